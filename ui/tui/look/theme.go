@@ -1,0 +1,4 @@
+package look
+
+// Theme is the set of styles, built once from the terminal's background.
+type Theme struct{}
