@@ -1,0 +1,103 @@
+package look
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// The smallest terminal in which the program can be used.
+const (
+	SmallestWidth  = 40
+	SmallestHeight = 10
+)
+
+// Margin is the blank column left and right of everything.
+const Margin = 1
+
+// RuleLine is a line across the screen that separates.
+func (t *Theme) RuleLine(width int) string {
+	return t.Rule.Render(strings.Repeat("─", max(0, width)))
+}
+
+// HelpLine is the short help of the last line, "↑↓ move · enter open · ? help". Where the width does not do, entries
+// are left out before the last one, so that the way to the full help stays.
+func (t *Theme) HelpLine(bindings []key.Binding, width int) string {
+	entries := make([]string, 0, len(bindings))
+	for _, binding := range bindings {
+		if binding.Enabled() {
+			help := binding.Help()
+			entries = append(entries, t.Key.Render(help.Key)+" "+t.Hint.Render(help.Desc))
+		}
+	}
+	separator := t.Hint.Render(" · ")
+	for len(entries) > 2 && Width(strings.Join(entries, separator)) > width {
+		entries = append(entries[:len(entries)-2], entries[len(entries)-1])
+	}
+	return Cut(strings.Join(entries, separator), width)
+}
+
+// HelpPage is the full help from the same bindings: groups side by side where there is room, else below one another.
+func (t *Theme) HelpPage(groups [][]key.Binding, width, height int) string {
+	columns := make([][]string, 0, len(groups))
+	for _, group := range groups {
+		if lines := t.helpGroup(group); len(lines) > 0 {
+			columns = append(columns, lines)
+		}
+	}
+	lines := []string{t.Title.Render("Keys"), ""}
+	lines = append(lines, beside(columns, width)...)
+	if len(lines) < height-1 {
+		lines = append(lines, "", t.Hint.Render("any key closes this"))
+	}
+	return Fill(lines, width, height)
+}
+
+func (t *Theme) helpGroup(group []key.Binding) []string {
+	widest := 0
+	for _, binding := range group {
+		widest = max(widest, Width(binding.Help().Key))
+	}
+	lines := make([]string, 0, len(group))
+	for _, binding := range group {
+		if binding.Enabled() {
+			help := binding.Help()
+			lines = append(lines, t.Key.Render(PadRight(help.Key, widest))+"  "+t.Hint.Render(help.Desc))
+		}
+	}
+	return lines
+}
+
+const columnGap = 4
+
+func beside(columns [][]string, width int) []string {
+	total, tallest := 0, 0
+	widths := make([]int, len(columns))
+	for i, column := range columns {
+		for _, line := range column {
+			widths[i] = max(widths[i], Width(line))
+		}
+		total += widths[i] + columnGap
+		tallest = max(tallest, len(column))
+	}
+	if total-columnGap > width {
+		var stacked []string
+		for _, column := range columns {
+			stacked = append(stacked, column...)
+		}
+		return stacked
+	}
+	lines := make([]string, tallest)
+	for row := range lines {
+		var line strings.Builder
+		for i, column := range columns {
+			cell := ""
+			if row < len(column) {
+				cell = column[row]
+			}
+			line.WriteString(PadRight(cell, widths[i]+columnGap))
+		}
+		lines[row] = strings.TrimRight(line.String(), " ")
+	}
+	return lines
+}
