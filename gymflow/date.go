@@ -16,7 +16,7 @@ type Date struct {
 func ParseDate(text string) (Date, error) {
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return Date{}, fmt.Errorf("%q is not a date like 2026-03-31", text)
+		return Date{}, fmt.Errorf("%s is not a date like 2026-03-31", shownText(text))
 	}
 	return DateOf(day), nil
 }

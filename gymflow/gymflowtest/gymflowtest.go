@@ -3,9 +3,15 @@
 package gymflowtest
 
 import (
-	"kisiflow/gymflow"
+	"errors"
+	"fmt"
+	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Options says which gym to make.
@@ -14,6 +20,7 @@ type Options struct {
 	Seed    uint64           // same seed, members and day: the same gym
 	Now     func() time.Time // the simulator's clock; nil for time.Now
 	Zone    string           // IANA; default Europe/Dublin
+	Limit   float64          // requests a second; 0 for no limit (the contract has 10)
 }
 
 // Server is a running simulated Gymflow on loopback.
@@ -21,43 +28,83 @@ type Server struct {
 	URL   string // the address before /v1
 	Token string
 	Gym   *Gym
+
+	server   *http.Server
+	served   chan struct{} // closed when the listener is done
+	requests atomic.Int64
+
+	mutex   sync.Mutex
+	handler http.Handler // the contract, in whatever Wrap put around it
+	limiter *rate.Limiter
+	limit   float64
+	fault   *fault
+	reads   readings
 }
 
 // Start generates a gym and serves it on a free loopback port.
-func Start(options Options) (*Server, error) { panic("unwritten") }
-
-// Close stops the server.
-func (s *Server) Close() { panic("unwritten") }
-
-// Requests is the number of requests answered so far.
-func (s *Server) Requests() int { panic("unwritten") }
-
-// SetFault switches a named fault on ("" switches all off); an unknown name is an error.
-func (s *Server) SetFault(name string) error { panic("unwritten") }
-
-// Faults lists the names that SetFault takes.
-func Faults() []string { panic("unwritten") }
-
-// Wrap is called around every request when set (tests break, count or hold requests here).
-func (s *Server) Wrap(middleware func(http.Handler) http.Handler) { panic("unwritten") }
-
-// Gym is the simulated gym's data; safe for use from several goroutines.
-type Gym struct{}
-
-// Snapshot is a deep copy of all members and memberships.
-func (g *Gym) Snapshot() (gymflow.Account, []gymflow.Membership, []gymflow.Member) {
-	panic("unwritten")
+func Start(options Options) (*Server, error) {
+	gym, err := NewGym(options)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulated Gymflow: %w", err)
+	}
+	s := &Server{
+		URL:    "http://" + listener.Addr().String(),
+		Token:  fmt.Sprintf("gf_simulated_%016x", options.Seed),
+		Gym:    gym,
+		served: make(chan struct{}),
+		limit:  options.Limit,
+		fault:  &fault{},
+	}
+	s.setLimit(options.Limit)
+	s.handler = s.contract()
+	s.server = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		defer close(s.served)
+		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			panic(fmt.Sprintf("the simulated Gymflow stopped serving: %v", err))
+		}
+	}()
+	return s, nil
 }
 
-// Put adds or replaces a member (by id) and stamps it as updated now.
-func (g *Gym) Put(member gymflow.Member) { panic("unwritten") }
+// Close stops the server.
+func (s *Server) Close() {
+	_ = s.server.Close()
+	<-s.served
+}
 
-// Remove makes a member vanish.
-func (g *Gym) Remove(id string) { panic("unwritten") }
+// Requests is the number of requests answered so far.
+func (s *Server) Requests() int { return int(s.requests.Load()) }
 
-// PutMembership adds or replaces a membership.
-func (g *Gym) PutMembership(membership gymflow.Membership) { panic("unwritten") }
+// Wrap is called around every request when set (tests break, count or hold requests here). A
+// second call goes around the first; nil takes them all away.
+func (s *Server) Wrap(middleware func(http.Handler) http.Handler) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if middleware == nil {
+		s.handler = s.contract()
+		return
+	}
+	s.handler = middleware(s.handler)
+}
 
-// Live changes one standing in a believable way (a payment fails, a debt is paid, a pause starts or ends, somebody
-// joins, cancels …) and tells what happened in a few words. Seeded like the gym.
-func (g *Gym) Live() string { panic("unwritten") }
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.requests.Add(1)
+	s.mutex.Lock()
+	handler := s.handler
+	s.mutex.Unlock()
+	handler.ServeHTTP(w, r)
+}
+
+// setLimit starts a limiter afresh. Its burst is a whole second's worth, as a counter that is
+// reset every second would allow.
+func (s *Server) setLimit(requestsASecond float64) {
+	s.limiter = nil
+	if requestsASecond > 0 {
+		s.limiter = rate.NewLimiter(rate.Limit(requestsASecond), max(1, int(requestsASecond)))
+	}
+}
