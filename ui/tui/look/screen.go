@@ -7,14 +7,16 @@ import (
 )
 
 // Screen is a part of the program that owns a region. Only the root builds tea.View; a screen gives a string of exactly
-// its size. Pointer receivers: Update changes the screen and gives the next command.
+// its size (look.Fill), below which the root draws the help line from Bindings. Pointer receivers: Update changes the
+// screen and gives the next command. The root keeps ctrl+c for itself, and ? and q unless Typing; esc is the screen's.
 type Screen interface {
 	Init() tea.Cmd
 	Update(message tea.Msg) tea.Cmd
 	View() string
 	SetSize(width, height int)
 	SetTheme(theme *Theme)
-	// Bindings are the keys that work now: first the short help's, then all of them by group.
+	// Bindings are the keys that work now: first the short help's, then all of them by group. The root adds help, quit
+	// and leave to both.
 	Bindings() (short []key.Binding, full [][]key.Binding)
 	// Typing tells that a text field has focus, so that letters are text and q does not quit.
 	Typing() bool

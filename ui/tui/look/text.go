@@ -4,70 +4,34 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/charmbracelet/x/ansi"
+	"kisiflow/ui/words"
 )
 
 // Measure is the widest that a paragraph is set: longer lines are hard to read.
 const Measure = 76
 
-const ellipsis = "…"
-
-// Clean takes escape sequences, control characters and direction marks out of text from outside; a tab or a
-// newline becomes a blank. Names can carry all of them.
-func Clean(text string) string {
-	clean := true
-	for i, r := range text {
-		if i == 0 && unicode.IsMark(r) { // it would join whatever stands before the name
-			clean = false
-			break
-		}
-		if r < ' ' || r >= 0x7f && !unicode.IsPrint(r) || r == 0x7f {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return text
-	}
-	return strings.TrimLeftFunc(strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n' || r == '\r' || unicode.IsSpace(r):
-			return ' '
-		case r == '\u200d' || unicode.IsPrint(r): // the joiner holds emoji together
-			return r
-		default:
-			return -1
-		}
-	}, ansi.Strip(text))), unicode.IsMark)
-}
+// Clean is words.Clean, and takes away marks at the beginning that would join what stands before the text on the line.
+func Clean(text string) string { return strings.TrimLeftFunc(words.Clean(text), unicode.IsMark) }
 
 // Width is the number of cells that text takes.
-func Width(text string) int { return ansi.StringWidth(text) }
+func Width(text string) int { return words.Width(text) }
 
 // Cut shortens text of our own, styled or not, to width cells.
-func Cut(text string, width int) string {
-	if width <= 0 {
-		return ""
-	}
-	if ansi.StringWidth(text) <= width {
-		return text
-	}
-	return ansi.Truncate(text, width, ellipsis)
-}
+func Cut(text string, width int) string { return words.Fit(text, width) }
 
 // Fit cleans text from outside and shortens it to width cells.
-func Fit(text string, width int) string { return Cut(Clean(text), width) }
+func Fit(text string, width int) string { return words.Fit(Clean(text), width) }
 
 // PadRight is text cut or filled with blanks behind to exactly width cells.
 func PadRight(text string, width int) string {
 	text = Cut(text, width)
-	return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
+	return text + strings.Repeat(" ", max(0, width-words.Width(text)))
 }
 
 // PadLeft is text cut or filled with blanks in front to exactly width cells: numbers stand right.
 func PadLeft(text string, width int) string {
 	text = Cut(text, width)
-	return strings.Repeat(" ", max(0, width-ansi.StringWidth(text))) + text
+	return strings.Repeat(" ", max(0, width-words.Width(text))) + text
 }
 
 // Wrap breaks a paragraph into lines of at most width cells, at blanks where it can.
@@ -75,7 +39,7 @@ func Wrap(text string, width int) []string {
 	if text == "" {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(text, max(1, width), ""), "\n")
+	return words.Wrap(text, max(1, width))
 }
 
 // Paragraph is Wrap at the width of the screen or at Measure, whichever is less.
@@ -97,7 +61,7 @@ func Sides(left, right string, width int) string {
 		return Cut(left, width)
 	}
 	right = Cut(right, width)
-	room := width - ansi.StringWidth(right) - 1
+	room := width - words.Width(right) - 1
 	if room <= 0 {
 		return right
 	}
