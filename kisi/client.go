@@ -1,91 +1,167 @@
 package kisi
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"net"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	usualURL    = "https://api.kisi.io"
+	usualPause  = 500 * time.Millisecond
+	integration = "kisiflow"
 )
 
 // Client calls Kisi with one key. All calls share one limiter. Safe for concurrent use; calls are
 // sent one after the other (kisi-api.md section 12 asks for serial requests).
-type Client struct{}
+type Client struct {
+	base      *url.URL
+	http      *http.Client
+	authorize func(http.Header)   // holds the key, so that printing a Client can't show it
+	clean     func(string) string // CleanText that takes the key out too
+	contact   string
+	pause     time.Duration
+	pace      *pace
+	turn      chan struct{} // holds one token: calls are serial
+	me        atomic.Int64  // the id of the key's user, once known
+
+	mutex     sync.Mutex
+	stats     Stats
+	meAddress string
+}
 
 // Options says where and as whom to call.
 type Options struct {
-	BaseURL   string            // default https://api.kisi.io; plain http to loopback only
-	Key       string            // stray blanks and newlines are trimmed; never logged
-	Rate      float64           // requests a second; 0 means 4; above 5 only against loopback
-	Transport http.RoundTripper // nil for the default; tests count and break calls here
+	BaseURL    string            // default https://api.kisi.io; plain http to loopback only
+	Key        string            // stray blanks and newlines are trimmed; never logged
+	Rate       float64           // requests a second; 0 means 4; above 5 only against loopback
+	Transport  http.RoundTripper // nil for the default; tests count and break calls here
+	Contact    string            // e-mail for Kisi's partner header; "" for that of the key's user
+	RetryPause time.Duration     // before the first retry, doubled for each further one; 0 means half a second
+}
+
+// Format prints Options without the key, whatever the verb.
+func (o Options) Format(state fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(state, "kisi.Options{BaseURL: %q, Rate: %v}", o.BaseURL, o.Rate)
 }
 
 // New checks the options and makes a client; it does not call anything yet.
-func New(options Options) (*Client, error) { panic("unwritten") }
+func New(options Options) (*Client, error) {
+	key, err := checkKey(options.Key)
+	if err != nil {
+		return nil, err
+	}
+	base, local, err := checkURL(options.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	perSecond := options.Rate
+	switch {
+	case perSecond == 0:
+		perSecond = usualRate
+	case perSecond < 0 || perSecond != perSecond:
+		return nil, errors.New("the rate for Kisi must be a number of requests a second above 0")
+	case perSecond > highest && !local:
+		return nil, fmt.Errorf("kisi allows %v requests a second and user; a rate of %v is refused", highest, perSecond)
+	}
+	transport := options.Transport
+	if transport == nil {
+		transport = newTransport()
+	}
+	c := &Client{
+		base: base,
+		http: &http.Client{
+			Transport: transport,
+			// The key must not follow a redirect anywhere.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		authorize: func(header http.Header) { header.Set("Authorization", "KISI-LOGIN "+key) },
+		clean:     cleanerWithout(key),
+		contact:   strings.TrimSpace(options.Contact),
+		pause:     options.RetryPause,
+		pace:      newPace(perSecond),
+		turn:      make(chan struct{}, 1),
+	}
+	if c.pause <= 0 {
+		c.pause = usualPause
+	}
+	return c, nil
+}
+
+// Close lets go of idle connections. The client can be used again afterwards.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: tryTime, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   1, // calls are serial
+		IdleConnTimeout:       time.Minute,
+		TLSHandshakeTimeout:   tryTime,
+		ExpectContinueTimeout: time.Second,
+	}
+}
+
+// checkKey trims a pasted key. Its refusals never show it.
+func checkKey(key string) (string, error) {
+	key = strings.TrimSpace(key)
+	if key == "" {
+		return "", errors.New("the Kisi API key is empty")
+	}
+	for _, r := range key {
+		switch {
+		case r <= ' ' || r == 0x7f:
+			return "", errors.New("the Kisi API key has a blank or a line break in its middle; paste the key alone")
+		case r > 0x7f:
+			return "", errors.New("the Kisi API key holds a character that no key has; paste the key alone")
+		}
+	}
+	return key, nil
+}
+
+func checkURL(text string) (base *url.URL, local bool, err error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		text = usualURL
+	}
+	// The address itself is not repeated in refusals: somebody may have pasted the key here.
+	base, err = url.Parse(strings.TrimRight(text, "/"))
+	switch {
+	case err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
+		return nil, false, errors.New("the address of Kisi must look like " + usualURL)
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, false, errors.New("the address of Kisi must hold no name, password or question mark")
+	}
+	host := base.Hostname()
+	ip := net.ParseIP(host)
+	local = strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+	if base.Scheme == "http" && !local {
+		return nil, false, errors.New("the address of Kisi must begin with https: the key would cross the network in the clear")
+	}
+	return base, local, nil
+}
+
+// cleanerWithout cleans text and hides the key wherever a server or a transport repeats it. Cleaning
+// comes first: a key with an escape sequence in its middle would otherwise come together again.
+func cleanerWithout(key string) func(string) string {
+	quoted := strconv.Quote(key)
+	hide := strings.NewReplacer(key, "[key]", quoted[1:len(quoted)-1], "[key]", url.QueryEscape(key), "[key]", url.PathEscape(key), "[key]")
+	return func(text string) string { return hide.Replace(CleanText(text)) }
+}
 
 // Stats is a snapshot of the traffic so far.
-func (c *Client) Stats() Stats { panic("unwritten") }
-
-// CurrentUser is GET /user: whose key this is.
-func (c *Client) CurrentUser(ctx context.Context) (CurrentUser, error) { panic("unwritten") }
-
-// Login is GET /login: the key itself.
-func (c *Client) Login(ctx context.Context) (Login, error) { panic("unwritten") }
-
-// Organization is GET /organization.
-func (c *Client) Organization(ctx context.Context) (Organization, error) { panic("unwritten") }
-
-// Roles is GET /roles (not paged).
-func (c *Client) Roles(ctx context.Context) ([]Role, error) { panic("unwritten") }
-
-// Health finds out whose key it is and what it may do (kisi-api.md section 1, steps a to e).
-func (c *Client) Health(ctx context.Context) (Health, error) { panic("unwritten") }
-
-// Places lists all places, complete or an error.
-func (c *Client) Places(ctx context.Context) ([]Place, error) { panic("unwritten") }
-
-// Place is GET /places/{id}.
-func (c *Client) Place(ctx context.Context, id int64) (Place, error) { panic("unwritten") }
-
-// Groups lists all access groups of the organization, those of every place too, complete or an error.
-func (c *Client) Groups(ctx context.Context) ([]Group, error) { panic("unwritten") }
-
-// Group is GET /groups/{id}.
-func (c *Client) Group(ctx context.Context, id int64) (Group, error) { panic("unwritten") }
-
-// Users lists all people of the organization (100 a page), complete or an error. visit, when not nil, gets
-// the count so far and the total after every page; false stops the reading with ErrIncomplete.
-func (c *Client) Users(ctx context.Context, visit func(read, total int) bool) ([]User, error) {
-	panic("unwritten")
-}
-
-// User is GET /users/{id}.
-func (c *Client) User(ctx context.Context, id int64) (User, error) { panic("unwritten") }
-
-// UserByEmail finds the person whose e-mail equals the given one (trimmed, folded, compared on our side).
-// ErrNotFound when Kisi lists nobody with exactly that address.
-func (c *Client) UserByEmail(ctx context.Context, email string) (User, error) { panic("unwritten") }
-
-// CreateUser makes a user. After 409, 422 or a lost answer it looks the e-mail up again (email filter, then
-// the full listing) before failing or trying again; existed tells that the person was there before us.
-func (c *Client) CreateUser(ctx context.Context, user NewUser) (created User, existed bool, err error) {
-	panic("unwritten")
-}
-
-// GroupRights lists every user's right in one group, whatever its role, complete or an error.
-func (c *Client) GroupRights(ctx context.Context, groupID int64) ([]Right, error) { panic("unwritten") }
-
-// UserRights lists all rights of one user, at every level.
-func (c *Client) UserRights(ctx context.Context, userID int64) ([]Right, error) { panic("unwritten") }
-
-// Right is GET /role_assignments/{id}.
-func (c *Client) Right(ctx context.Context, id int64) (Right, error) { panic("unwritten") }
-
-// CreateRight gives the user group_basic in the group (notify false, open-ended). After 409, 422 or a lost
-// answer it lists the user's rights in that group before failing or trying again; existed tells that a right (any
-// role) was there that this call did not make. 404 means that the user or the group is gone.
-func (c *Client) CreateRight(ctx context.Context, groupID, userID int64) (right Right, existed bool, err error) {
-	panic("unwritten")
-}
-
-// DeleteRight takes one right away by its own id; 404 counts as done (gone tells so).
-func (c *Client) DeleteRight(ctx context.Context, id int64) (gone bool, err error) {
-	panic("unwritten")
+func (c *Client) Stats() Stats {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	stats := c.stats
+	stats.Rate = c.pace.now()
+	return stats
 }
