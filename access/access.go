@@ -84,18 +84,6 @@ const (
 	Stale             Reason = "stale"
 )
 
-// Reasons lists all reason codes in the order in which screens show them.
-func Reasons() []Reason { panic("unwritten") }
-
-// Label is the short word for a column or a filter ("missed payment"); "" for "".
-func (r Reason) Label() string { panic("unwritten") }
-
-// Sentence says to the admin what the reason means for a member.
-func (r Reason) Sentence() string { panic("unwritten") }
-
-// Fix says what mends it; "" where nothing needs mending.
-func (r Reason) Fix() string { panic("unwritten") }
-
 // Entitlement is member → group, deserved now, because of a holding.
 type Entitlement struct {
 	GroupID      int64
@@ -121,18 +109,6 @@ type Decision struct {
 	HoldingID  string         // the holding that gave the reason, "" when none
 	Next       *Change
 }
-
-// Groups lists the entitled group ids, sorted.
-func (d Decision) Groups() []int64 { panic("unwritten") }
-
-// Decide applies the rules to every member of the roster. The answer has one entry a member, by id.
-func Decide(now time.Time, roster gymflow.Roster, rules Rules) map[string]Decision {
-	panic("unwritten")
-}
-
-// HoldWhereClocksDisagree marks in decisions (in place) every group on which the same rules, read at another
-// instant (the services' clock), come out differently: such a right stays as it is.
-func HoldWhereClocksDisagree(decisions, other map[string]Decision) { panic("unwritten") }
 
 // RightKey names one person's place in one group.
 type RightKey struct {
@@ -249,18 +225,6 @@ type Plan struct {
 // Empty reports whether a run of this plan would write nothing to Kisi.
 func (p Plan) Empty() bool { return len(p.Grants) == 0 && len(p.Revokes) == 0 }
 
-// RemovalKeys names the plan's removals one by one, sorted ("right:group:user"); the fingerprint is made of them.
-func (p Plan) RemovalKeys() []string { panic("unwritten") }
-
-// Fingerprint names a list of removals; the same for any order.
-func Fingerprint(keys []string) string { panic("unwritten") }
-
-// Covers reports whether every one of keys is in approved: approval is a ceiling.
-func Covers(approved, keys []string) bool { panic("unwritten") }
-
-// MakePlan compares. Removals come in the order in which they are to be done: lone ones, then moves.
-func MakePlan(state State) Plan { panic("unwritten") }
-
 // Limits are the guard's numbers: removals are held when a count exceeds both the number and the percentage.
 type Limits struct {
 	WeakCount     int // default 10
@@ -281,9 +245,6 @@ type Verdict struct {
 	Strong  int
 	Ledger  int // our rights in force before the run
 }
-
-// Guard weighs the removals of the whole plan before the first write. Moves count as removals too.
-func Guard(state State, plan Plan, limits Limits) Verdict { panic("unwritten") }
 
 // Ref names a membership or a group in a row.
 type MembershipRef struct {
@@ -325,13 +286,3 @@ type Outcome struct {
 	Held    map[int64]bool             // right ids of removals that the guard holds
 	Stale   bool                       // the data is too old to act on
 }
-
-// Rows gives every roster member's standing, by name then id, after the outcome.
-func Rows(state State, plan Plan, outcome Outcome) []Row { panic("unwritten") }
-
-// StartOfDay is the first instant of the day in the zone, right also where local midnight does not exist
-// or comes twice (peers.md C.9).
-func StartOfDay(day gymflow.Date, zone *time.Location) time.Time { panic("unwritten") }
-
-// Today is the zone's calendar day at the instant.
-func Today(now time.Time, zone *time.Location) gymflow.Date { panic("unwritten") }

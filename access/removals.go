@@ -1,0 +1,145 @@
+package access
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"kisiflow/gymflow"
+	"kisiflow/kisi"
+)
+
+// enoughReads is how many complete reads must miss a member before the removal is weighed at all.
+const enoughReads = 2
+
+// weighEntry says of one right of ours whether it stays. Only what is in the ledger ever gets here.
+func (c *comparison) weighEntry(entry LedgerEntry, granted map[*person]bool, plan *Plan) {
+	matched := c.matched(entry)
+	if c.staysAsIs(entry, matched) {
+		plan.Kept = append(plan.Kept, entry)
+		return
+	}
+	revoke := Revoke{Entry: entry, Name: c.nameOfEntry(entry, matched), GroupName: c.groupName(entry.GroupID), Evidence: Strong}
+	switch {
+	case !c.mapped[entry.GroupID]:
+		revoke.Reason = NotIncluded
+		revoke.Why = "The association was removed: no membership opens " + revoke.GroupName + " any more."
+	case len(matched) > 0:
+		revoke.Reason, revoke.Why = c.whyNot(matched, entry.GroupID)
+	default:
+		c.weighAbsence(&revoke, plan)
+		return
+	}
+	for _, who := range matched {
+		if granted[who] {
+			revoke.Move = true
+		} else if c.wouldBeLeftOut(who) {
+			// Who moves is never without any right: the old one stays until the new one can be given.
+			plan.Kept = append(plan.Kept, entry)
+			return
+		}
+	}
+	plan.Revokes = append(plan.Revokes, revoke)
+}
+
+// matched are the people whom a right of ours is about: its user, and the member for whom it was made.
+func (c *comparison) matched(entry LedgerEntry) []*person {
+	var found []*person
+	if who := c.byUser[entry.UserID]; who != nil {
+		found = append(found, who)
+	}
+	if who := c.byMember[entry.MemberID]; who != nil && !slices.Contains(found, who) {
+		found = append(found, who)
+	}
+	return found
+}
+
+func (c *comparison) staysAsIs(entry LedgerEntry, matched []*person) bool {
+	if _, held := c.state.HeldGroups[entry.GroupID]; held {
+		return true
+	}
+	// The list shows another role or another person under this id: that is not the right that we made.
+	if right, listed := c.byRight[entry.RightID]; listed && (right.RoleID != kisi.RoleBasic || right.AssigneeID != entry.UserID) {
+		return true
+	}
+	return slices.ContainsFunc(matched, func(who *person) bool {
+		return who.hold != "" || who.stays[entry.GroupID] || who.deserves(entry.GroupID) != nil
+	})
+}
+
+// wouldBeLeftOut: the person deserves a group, has no right in force in any deserved one, and none can be given now.
+func (c *comparison) wouldBeLeftOut(who *person) bool {
+	waiting := false
+	for i := range who.claims {
+		if c.has(who, who.claims[i].groupID) {
+			return false
+		}
+		waiting = true
+	}
+	for group := range who.stays { // a gone group that would be deserved counts as well
+		if c.has(who, group) {
+			return false
+		}
+		waiting = true
+	}
+	return waiting
+}
+
+// weighAbsence: a missing member is weak evidence. It waits for a second complete read and a single re-read.
+func (c *comparison) weighAbsence(revoke *Revoke, plan *Plan) {
+	absence := c.state.Absences[revoke.Entry.MemberID]
+	revoke.Evidence, revoke.Reason = Weak, NoMembership
+	missing := revoke.Name + " is no longer in Gymflow"
+	if !absence.FirstSeen.IsZero() {
+		missing += ", missed first on " + spoken(Today(absence.FirstSeen, c.state.Rules.Zone))
+	}
+	switch {
+	case absence.Reads < enoughReads:
+		revoke.Why = missing + ". A second complete read must confirm it."
+	case !absence.Confirmed:
+		revoke.Why = fmt.Sprintf("%s. %d complete reads agree; Gymflow must still answer that it does not know this member.", missing, absence.Reads)
+	default:
+		revoke.Why = fmt.Sprintf("%s. %d complete reads agree, and Gymflow does not know this member when asked again.", missing, absence.Reads)
+		plan.Revokes = append(plan.Revokes, *revoke)
+		return
+	}
+	plan.Unconfirmed = append(plan.Unconfirmed, *revoke)
+}
+
+// whyNot is the reason of the member nearest to having the group, with its evidence.
+func (c *comparison) whyNot(matched []*person, group int64) (Reason, string) {
+	reason, detail, nearest := Reason(""), "", 0
+	for _, who := range matched {
+		for _, member := range who.members {
+			why, evidence := c.whyMemberNot(member, group)
+			if far := distance(why); reason == "" || far < nearest {
+				reason, detail, nearest = why, evidence, far
+			}
+		}
+	}
+	return reason, detail
+}
+
+// whyMemberNot: whoever has nothing at all has the decision's reason; whoever has other groups lacks this one for
+// a reason of its own.
+func (c *comparison) whyMemberNot(member *gymflow.Member, group int64) (Reason, string) {
+	decision := c.state.Decisions[member.ID]
+	if len(decision.Entitled) == 0 && decision.Reason != "" {
+		return decision.Reason, decision.Detail
+	}
+	found := c.reading.nearest(member, group)
+	if found.reason == "" || found.holding == nil {
+		return NotIncluded, "No membership of " + nameOf(member) + " opens " + c.groupName(group) + "."
+	}
+	return found.reason, found.detail
+}
+
+func (c *comparison) nameOfEntry(entry LedgerEntry, matched []*person) string {
+	if len(matched) > 0 {
+		if member := c.reading.members[entry.MemberID]; member != nil {
+			return nameOf(member)
+		}
+		return nameOf(matched[0].members[0])
+	}
+	return cmp.Or(entry.Name, c.byRight[entry.RightID].AssigneeName, entry.Email, "user "+itoa(entry.UserID))
+}
