@@ -1,0 +1,56 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"kisiflow/gymflow"
+)
+
+// Member gives one member of the last roster, the evidence on the member's page.
+func (t *Tx) Member(id string) (member gymflow.Member, found bool, err error) {
+	return record[gymflow.Member](t, membersBucket, []byte(id))
+}
+
+// Memberships gives the memberships of the last roster.
+func (t *Tx) Memberships() ([]gymflow.Membership, error) {
+	memberships, _, err := single[[]gymflow.Membership](t, membershipsKey)
+	return memberships, err
+}
+
+// PutRoster keeps the last complete roster (only what differs is written).
+func (t *Tx) PutRoster(roster gymflow.Roster) error {
+	encoded := make(map[string][]byte, len(roster.Members))
+	for _, member := range roster.Members {
+		value, err := json.Marshal(member)
+		if err != nil {
+			return fmt.Errorf("can't store member %s: %w", member.ID, err)
+		}
+		encoded[member.ID] = value
+	}
+	if err := t.replaceAll(membersBucket, encoded, standingsPart); err != nil {
+		return err
+	}
+	if err := putSingle(t, membershipsKey, roster.Memberships, standingsPart); err != nil {
+		return err
+	}
+	return putSingle(t, rosterKey, rosterRecord{Members: len(roster.Members), ReadAt: roster.ReadAt}, standingsPart)
+}
+
+// RosterFacts tells the size and age of the last complete roster.
+func (t *Tx) RosterFacts() (members int, readAt time.Time, err error) {
+	stored, _, err := single[rosterRecord](t, rosterKey)
+	return stored.Members, stored.ReadAt, err
+}
+
+const (
+	rosterKey      = "roster"
+	membershipsKey = "memberships"
+)
+
+// rosterRecord is what is kept of a roster beside its members and memberships.
+type rosterRecord struct {
+	Members int
+	ReadAt  time.Time
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Requests counts what a run cost.
+type Requests struct {
+	KisiRead  int `json:"kisi_read"`
+	KisiWrite int `json:"kisi_write"`
+	Gymflow   int `json:"gymflow"`
+}
+
+// Outcome words of a run.
+const (
+	OutcomeRunning = "running"
+	OutcomeDone    = "done"
+	OutcomePartial = "partial" // some members failed, or a group was held
+	OutcomeHeld    = "held"    // removals held
+	OutcomeStopped = "stopped" // interrupted, or the key died
+	OutcomeFailed  = "failed"
+)
+
+// Run is one plan applied; its JSON is that of `sync --json`.
+type Run struct {
+	ID          string    `json:"run"`
+	Trigger     string    `json:"trigger"`
+	Started     time.Time `json:"started"`
+	Finished    time.Time `json:"finished"`
+	Outcome     string    `json:"outcome"`
+	Members     int       `json:"members"`
+	Granted     int       `json:"granted"`
+	Revoked     int       `json:"revoked"`
+	Held        int       `json:"held"`
+	Kept        int       `json:"kept"`
+	Failed      int       `json:"failed"`
+	Foreign     int       `json:"foreign"`
+	Requests    Requests  `json:"requests"`
+	Throttled   int       `json:"throttled"`
+	Fingerprint string    `json:"fingerprint"`
+
+	Planned  bool      `json:"-"` // it got as far as a plan
+	Notes    []string  `json:"-"` // sentences: why held, why stopped, warnings
+	Exit     int       `json:"-"`
+	Problems []Trouble `json:"-"`
+}
+
+// Trouble is one thing that went wrong in a run, in a sentence with what to do.
+type Trouble struct {
+	MemberID string
+	Name     string
+	GroupID  int64
+	Text     string
+	At       time.Time
+}
+
+// NextRun gives the id of a new run ("r1", "r2", …).
+func (t *Tx) NextRun() (string, error) {
+	value, err := t.next(runsBucket, runsPart)
+	return runID(value), err
+}
+
+// PutRun adds or replaces a run.
+func (t *Tx) PutRun(run Run) error {
+	value, valid := runNumber(run.ID)
+	if !valid {
+		return fmt.Errorf("%q is not the id of a run, like r12", run.ID)
+	}
+	stored := runRecord{Run: run, Planned: run.Planned, Notes: run.Notes, Exit: run.Exit, Problems: run.Problems}
+	if err := putRecord(t, runsBucket, number(value), stored, runsPart); err != nil {
+		return err
+	}
+	bucket, err := t.bucket(runsBucket)
+	if err != nil {
+		return err
+	}
+	if bucket.Sequence() < value { // an id that NextRun did not give must not be given later
+		if err := bucket.SetSequence(value); err != nil {
+			return explain("write", t.store.path, err)
+		}
+	}
+	return t.noteSync(run)
+}
+
+// Run gives one run by id.
+func (t *Tx) Run(id string) (run Run, found bool, err error) {
+	value, valid := runNumber(id)
+	if !valid {
+		return Run{}, false, nil
+	}
+	stored, found, err := record[runRecord](t, runsBucket, number(value))
+	return stored.run(), found, err
+}
+
+// Runs gives the newest runs first, at most limit (0: all).
+func (t *Tx) Runs(limit int) ([]Run, error) {
+	bucket, err := t.bucket(runsBucket)
+	if err != nil {
+		return nil, err
+	}
+	var runs []Run
+	cursor := bucket.Cursor()
+	for key, value := cursor.Last(); key != nil && (limit <= 0 || len(runs) < limit); key, value = cursor.Prev() {
+		var stored runRecord
+		if err := decode(t, runsBucket, value, &stored); err != nil {
+			return nil, err
+		}
+		runs = append(runs, stored.run())
+	}
+	return runs, nil
+}
+
+// LastSync tells when a sync last went through to its end: done, with failed members, or with removals held.
+// One that was stopped or failed leaves the doors as they were, so it makes nothing fresh.
+func (t *Tx) LastSync() (at time.Time, found bool, err error) {
+	return single[time.Time](t, lastSyncKey)
+}
+
+const lastSyncKey = "last sync"
+
+// runRecord is a run with what its own JSON, that of `sync --json`, leaves out.
+type runRecord struct {
+	Run      Run
+	Planned  bool      `json:",omitempty"`
+	Notes    []string  `json:",omitempty"`
+	Exit     int       `json:",omitempty"`
+	Problems []Trouble `json:",omitempty"`
+}
+
+func (r runRecord) run() Run {
+	run := r.Run
+	run.Planned, run.Notes, run.Exit, run.Problems = r.Planned, r.Notes, r.Exit, r.Problems
+	return run
+}
+
+// noteSync remembers the newest end of a whole sync, so that LastSync need not search the runs.
+func (t *Tx) noteSync(run Run) error {
+	switch run.Outcome {
+	case OutcomeDone, OutcomePartial, OutcomeHeld:
+	default:
+		return nil
+	}
+	last, _, err := t.LastSync()
+	if err != nil || !run.Finished.After(last) {
+		return err
+	}
+	return putSingle(t, lastSyncKey, run.Finished, runsPart)
+}
+
+// runNumber is the 12 of "r12".
+func runNumber(id string) (uint64, bool) {
+	digits, prefixed := strings.CutPrefix(id, "r")
+	value, err := strconv.ParseUint(digits, 10, 64)
+	return value, prefixed && err == nil && value > 0 && runID(value) == id
+}
+
+func runID(value uint64) string { return "r" + strconv.FormatUint(value, 10) }

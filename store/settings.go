@@ -1,0 +1,89 @@
+package store
+
+import (
+	"time"
+
+	"kisiflow/access"
+)
+
+const (
+	settingsKey = "settings"
+	draftKey    = "draft"
+)
+
+// Unlocking says how members unlock, which decides whether Kisi sends them e-mails.
+type Unlocking string
+
+// Managed users get no e-mail from Kisi; invited ones do and use Kisi's app.
+const (
+	Managed Unlocking = "managed"
+	Invited Unlocking = "invited"
+)
+
+// Settings is the integration as it is in force, or as it is being set up (the draft). No secrets.
+type Settings struct {
+	GymflowURL   string
+	GymflowName  string // of the account
+	GymflowZone  string
+	ClubID       string
+	KisiURL      string // "" for https://api.kisi.io
+	Key          KeyFacts
+	PlaceID      int64
+	PlaceName    string
+	PlaceAddress string
+	PlaceZone    string // what Kisi says; may be empty
+	Zone         string // IANA; the one in force
+	Associations []access.Association
+	Unlocking    Unlocking
+	LeaveRights  []int64 // rights of people already in the groups that the admin unticked: not adopted
+	AdoptNone    bool    // --no-adopt
+	GraceDays    int
+	Limits       access.Limits
+	Rate         float64 // Kisi requests a second; 0 for the default
+	SetUpAt      time.Time
+	SetUpBy      string
+}
+
+// KeyFacts is what the last check of the Kisi key found.
+type KeyFacts struct {
+	UserID           int64
+	UserName         string
+	UserEmail        string
+	OrganizationID   int64
+	OrganizationName string
+	RoleName         string
+	Owner            bool
+	LoginType        string
+	Expires          bool
+	CheckedAt        time.Time
+}
+
+// Settings gives the settings in force; set is false when setup never ended.
+func (t *Tx) Settings() (settings Settings, set bool, err error) {
+	return single[Settings](t, settingsKey)
+}
+
+// PutSettings replaces the settings in force.
+func (t *Tx) PutSettings(settings Settings) error {
+	return putSingle(t, settingsKey, settings, settingsPart)
+}
+
+// Draft gives the settings being edited in the wizard, if any.
+func (t *Tx) Draft() (draft Settings, set bool, err error) {
+	return single[Settings](t, draftKey)
+}
+
+// PutDraft keeps the wizard's answers so far; ClearDraft drops them.
+func (t *Tx) PutDraft(draft Settings) error {
+	return putSingle(t, draftKey, draft, settingsPart)
+}
+
+// ClearDraft drops the wizard's answers, with its secrets.
+func (t *Tx) ClearDraft() error {
+	for _, name := range []SecretName{DraftKisiKey, DraftGymflowToken} {
+		if err := t.PutSecret(name, ""); err != nil {
+			return err
+		}
+	}
+	return t.drop(singlesBucket, []byte(draftKey), settingsPart)
+}
