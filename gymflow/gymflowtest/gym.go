@@ -12,8 +12,9 @@ import (
 
 // Gym is the simulated gym's data; safe for use from several goroutines.
 type Gym struct {
-	clock func() time.Time
-	zone  *time.Location
+	options Options // what it was made with
+	clock   func() time.Time
+	zone    *time.Location
 
 	mutex       sync.Mutex
 	account     gymflow.Account
@@ -45,8 +46,9 @@ func NewGym(options Options) (*Gym, error) {
 	maker := newMaker(rand.New(rand.NewPCG(options.Seed, uint64(options.Members))), today)
 	maker.makeMembers(options.Members)
 	g := &Gym{
-		clock: options.Now,
-		zone:  zone,
+		options: options,
+		clock:   options.Now,
+		zone:    zone,
 		account: gymflow.Account{
 			ID: "gym_1", Name: "Riverside Gym", TimeZone: options.Zone,
 			Clubs: []gymflow.Club{{ID: clubID, Name: "Dublin", TimeZone: options.Zone}},

@@ -1,0 +1,79 @@
+package kisitest
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"kisiflow/kisi"
+)
+
+// kept is what a simulated Kisi is taken up again from.
+type kept struct {
+	Key     string
+	Owner   kisi.User
+	Tenant  kisi.Organization
+	Places  map[int64]kisi.Place
+	Groups  map[int64]kisi.Group
+	Persons map[int64]keptPerson
+	Rights  map[int64]kisi.Right
+	Keys    map[string]keptLogin
+	Last    map[string]int64
+	Mails   []string
+}
+
+type keptPerson struct {
+	kisi.User
+	Notes     string
+	CreatedAt time.Time
+}
+
+type keptLogin struct {
+	kisi.Login
+	MadeByAdmin bool
+}
+
+// Dump gives the organization as it is now, keys included, for Restore.
+func (s *Server) Dump() ([]byte, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	state := kept{Key: s.Key, Owner: s.Owner, Tenant: s.state.tenant, Places: s.state.places, Groups: s.state.groups,
+		Persons: map[int64]keptPerson{}, Rights: s.state.rights, Keys: map[string]keptLogin{}, Last: s.state.last, Mails: s.mails}
+	for id, one := range s.state.persons {
+		state.Persons[id] = keptPerson{one.User, one.notes, one.createdAt}
+	}
+	for key, one := range s.state.keys {
+		state.Keys[key] = keptLogin{one.Login, one.madeByAdmin}
+	}
+	content, err := json.Marshal(state)
+	if err != nil {
+		return nil, fmt.Errorf("keeping the simulated Kisi: %w", err)
+	}
+	return content, nil
+}
+
+// Restore serves an organization again from what Dump gave, with the same keys, at a new address.
+func Restore(dump []byte, options Options) (*Server, error) {
+	var state kept
+	if err := json.Unmarshal(dump, &state); err != nil {
+		return nil, fmt.Errorf("taking up the simulated Kisi again: %w", err)
+	}
+	s, err := Start(options)
+	if err != nil {
+		return nil, err
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.Key, s.Owner, s.mails = state.Key, state.Owner, state.Mails
+	s.state = organization{tenant: state.Tenant, places: state.Places, groups: state.Groups, persons: map[int64]person{},
+		rights: state.Rights, keys: map[string]login{}, last: state.Last}
+	for id, one := range state.Persons {
+		s.state.persons[id] = person{one.User, one.Notes, one.CreatedAt}
+	}
+	for key, one := range state.Keys {
+		s.state.keys[key] = login{one.Login, one.MadeByAdmin}
+	}
+	s.random = rand.New(rand.NewPCG(options.Seed, uint64(len(state.Rights))))
+	return s, nil
+}
