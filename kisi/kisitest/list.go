@@ -16,8 +16,12 @@ import (
 // row is one entry of a list, with what it can be sorted by.
 type row struct {
 	id   int64
-	name string
+	name string // folded
 	show func() map[string]any
+}
+
+func newRow(id int64, name string, show func() map[string]any) row {
+	return row{id, strings.ToLower(name), show}
 }
 
 // collection answers the lists and the three single things that have no id in their path.
@@ -55,7 +59,7 @@ func (s *Server) placeRows(query url.Values) []row {
 	var rows []row
 	for _, place := range s.state.places {
 		if chosen(query, place.ID) && contains(query.Get("query"), place.Name) {
-			rows = append(rows, row{place.ID, place.Name, func() map[string]any { return s.showPlace(place) }})
+			rows = append(rows, newRow(place.ID, place.Name, func() map[string]any { return s.showPlace(place) }))
 		}
 	}
 	return rows
@@ -74,7 +78,7 @@ func (s *Server) groupRows(query url.Values) []row {
 		// Whether place_id= also gives organization-wide groups is unknown: here it does not.
 		case query.Get("place_id") != "" && query.Get("place_id") != strconv.FormatInt(group.PlaceID, 10):
 		default:
-			rows = append(rows, row{group.ID, group.Name, func() map[string]any { return s.showGroup(group) }})
+			rows = append(rows, newRow(group.ID, group.Name, func() map[string]any { return s.showGroup(group) }))
 		}
 	}
 	return rows
@@ -94,7 +98,7 @@ func (s *Server) userRows(query url.Values) []row {
 		case !contains(text, who.Email, who.Name, who.notes):
 		case query.Get("group_id") != "" && !s.inGroup(who.ID, query.Get("group_id")):
 		default:
-			rows = append(rows, row{who.ID, who.Name, func() map[string]any { return s.showPerson(who) }})
+			rows = append(rows, newRow(who.ID, who.Name, func() map[string]any { return s.showPerson(who) }))
 		}
 	}
 	return rows
@@ -136,7 +140,7 @@ func (s *Server) listRights(query url.Values, who caller) reply {
 		right = s.named(right)
 		if want.matches(right) && chosen(query, right.ID) && !s.hidden(right) &&
 			contains(query.Get("query"), right.AssigneeEmail, right.AssigneeName) {
-			rows = append(rows, row{right.ID, right.AssigneeName, func() map[string]any { return s.showRight(right) }})
+			rows = append(rows, newRow(right.ID, right.AssigneeName, func() map[string]any { return s.showRight(right) }))
 		}
 	}
 	return s.page(query, rows, 10, 250)
@@ -243,9 +247,9 @@ func order(rows []row, sort string) {
 	slices.SortFunc(rows, func(a, b row) int {
 		switch sort {
 		case "name", "user.name":
-			return cmp.Or(cmp.Compare(strings.ToLower(a.name), strings.ToLower(b.name)), cmp.Compare(a.id, b.id))
+			return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id))
 		case "-name", "-user.name":
-			return cmp.Or(cmp.Compare(strings.ToLower(b.name), strings.ToLower(a.name)), cmp.Compare(b.id, a.id))
+			return cmp.Or(cmp.Compare(b.name, a.name), cmp.Compare(b.id, a.id))
 		}
 		return cmp.Compare(b.id, a.id)
 	})
