@@ -4,7 +4,7 @@
 package setup
 
 import (
-	"context"
+	"time"
 
 	"kisiflow/gymflow"
 	"kisiflow/kisi"
@@ -26,10 +26,28 @@ const (
 )
 
 // Steps lists them; String names them ("Gymflow", "Kisi API key", …).
-func Steps() []Step { panic("unwritten") }
+func Steps() []Step {
+	return []Step{StepGymflow, StepKey, StepPlace, StepAssociate, StepReview, StepSync}
+}
 
 // String is the step's name on screen.
-func (s Step) String() string { panic("unwritten") }
+func (s Step) String() string {
+	switch s {
+	case StepGymflow:
+		return "Gymflow"
+	case StepKey:
+		return "Kisi API key"
+	case StepPlace:
+		return "Place"
+	case StepAssociate:
+		return "Associate"
+	case StepReview:
+		return "Review"
+	case StepSync:
+		return "Sync"
+	}
+	return ""
+}
 
 // State is where exactly the wizard stands.
 type State string
@@ -96,8 +114,10 @@ type Question struct {
 	Preview   *reconcile.Preview // People, Review
 	Left      map[int64]bool     // People: rights that were unticked
 	Warnings  []string
+	Notice    string // something to know that is no fault: "Nothing is associated yet. Press enter again to …"
 	Problem   string // what was wrong with the last answer, or why the work failed; a sentence with what to do
 	CanGoBack bool
+	Attempt   int // Work: grows with each new try; a front starts Perform when State or Attempt changed and Problem is empty
 }
 
 // Move is what the person did.
@@ -107,7 +127,7 @@ type Move int
 const (
 	Submit Move = iota + 1
 	GoBack
-	Retry // of failed Work
+	Retry // of failed Work; at Review: plan again
 	Done  // Perform ended (its result is in the answer)
 )
 
@@ -125,7 +145,9 @@ type Answer struct {
 // Result is what Perform found; Err is shown as Problem.
 type Result struct {
 	State   State // for which state the work was done; a stale one is dropped
-	Err     error
+	Attempt int   // which try it was (Perform fills it in); 0 passes for the current one
+	At      time.Time
+	Err     error // in State Syncing: Confirm refused, or the run could not be followed
 	Account *gymflow.Account
 	Health  *kisi.Health
 	Places  []kisi.Place
@@ -148,7 +170,19 @@ type Facts struct {
 	Preview *reconcile.Preview
 	Run     *store.Run
 	Problem string
+	Notice  string
 	History []State // answered states, for Back
+
+	AskAll      bool               // set before Start: ask from the first step on, what is known being the default (demo, setup run again)
+	Resuming    bool               // Start is catching up: what was answered before is not asked again
+	Typed       string             // a line of text that was refused, to be mended
+	Blame       State              // of failed work: the state whose answer is at fault
+	Attempt     int                // counts tries of work, so that a late result is told from a current one
+	KeyAccepted bool               // the warning about the key was answered
+	Offered     bool               // the suggestions were pointed out; the next plain Submit takes them
+	PeopleAsked bool               // for the associations as they are
+	People      *reconcile.Preview // what People was asked about: the plan before anybody was unticked
+	Approve     bool               // Review was answered with approval of the removals that would be held
 }
 
 // SecretText prints as bullets wherever it is formatted, logged or marshalled.
@@ -162,28 +196,3 @@ func (s SecretText) GoString() string { return "••••" }
 
 // MarshalText never gives the secret.
 func (s SecretText) MarshalText() ([]byte, error) { return []byte("••••"), nil }
-
-// Load reads the draft (or, for update, what is in force) and the secrets.
-func Load(state *store.Store, update bool) (Facts, error) { panic("unwritten") }
-
-// Start derives the state from the facts: the first step whose answer is missing or unproven.
-func Start(facts Facts) (Facts, Question) { panic("unwritten") }
-
-// Next answers the question that the facts stand at. It is pure.
-func Next(facts Facts, answer Answer) (Facts, Question) { panic("unwritten") }
-
-// Ask gives the question for the facts as they stand, without answering anything.
-func Ask(facts Facts) Question { panic("unwritten") }
-
-// Save keeps the draft and its secrets, so that a lost link resumes here.
-func Save(state *store.Store, facts Facts) error { panic("unwritten") }
-
-// Perform does the work of a Work state and gives the answer to feed to Next (Move Done). progress may be nil.
-func Perform(ctx context.Context, engine *reconcile.Engine, facts Facts, progress func(phase string, done, total int)) Answer {
-	panic("unwritten")
-}
-
-// Confirm puts the reviewed draft in force and queues the first sync. Called by fronts when the state has become Syncing.
-func Confirm(engine *reconcile.Engine, facts Facts, approve bool, by string) error {
-	panic("unwritten")
-}

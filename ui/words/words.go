@@ -11,7 +11,8 @@ import (
 )
 
 // Clean makes a text from outside safe and printable on one line: escape sequences, control characters and the marks
-// that turn the direction of text are gone, line breaks and tabs became blanks, and runs of blanks are one.
+// that turn the direction of text are gone, line breaks and tabs became blanks, and runs of blanks are one. A mark at the
+// beginning would join what stands before the text, so it goes too.
 func Clean(text string) string {
 	if plain(text) {
 		return text
@@ -36,7 +37,7 @@ func plain(text string) bool {
 
 func printable(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+	return strings.TrimLeftFunc(strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\u2028', r == '\u2029', unicode.IsSpace(r):
 			return ' '
@@ -44,7 +45,7 @@ func printable(text string) string {
 			return -1
 		}
 		return r
-	}, text)), " ")
+	}, text)), " "), func(r rune) bool { return unicode.IsMark(r) || r == ' ' })
 }
 
 func turnsDirection(r rune) bool {

@@ -1,0 +1,121 @@
+package setup
+
+import (
+	"fmt"
+	"reflect"
+
+	"kisiflow/access"
+	"kisiflow/reconcile"
+	"kisiflow/store"
+)
+
+// Load reads the draft (or, for update, what is in force) and the secrets. Without a draft, but with an integration in
+// force, setup begins again at the first step, with what is in force as the default everywhere.
+func Load(state *store.Store, update bool) (Facts, error) {
+	facts := Facts{Update: update}
+	err := state.View(func(tx *store.Tx) error {
+		inForce, isSet, err := tx.Settings()
+		if err != nil {
+			return fmt.Errorf("reading the settings: %w", err)
+		}
+		if update && !isSet {
+			return reconcile.ErrNotSetUp
+		}
+		draft, drafted, err := tx.Draft()
+		if err != nil {
+			return fmt.Errorf("reading what was answered so far: %w", err)
+		}
+		fromDraft := drafted && (!update || sameLink(draft, inForce))
+		switch {
+		case fromDraft && update:
+			facts.Draft = draft
+			if !reflect.DeepEqual(draft.Associations, inForce.Associations) {
+				facts.Notice = "These choices are from an earlier visit and were not confirmed yet."
+			}
+		case fromDraft:
+			facts.Draft = draft
+		case isSet:
+			facts.Draft, facts.AskAll = inForce, !update
+		}
+		facts.Token, facts.Key, err = secrets(tx, fromDraft)
+		return err
+	})
+	if err != nil {
+		return Facts{}, err
+	}
+	if facts.Draft.Limits == (access.Limits{}) {
+		facts.Draft.Limits = access.DefaultLimits()
+	}
+	return facts, nil
+}
+
+// sameLink reports that a draft is of the integration in force and not of a new one that was begun.
+func sameLink(draft, inForce store.Settings) bool {
+	return draft.GymflowURL == inForce.GymflowURL && draft.PlaceID == inForce.PlaceID &&
+		draft.Key.OrganizationID == inForce.Key.OrganizationID
+}
+
+// secrets are those of the draft, and where it has none yet, those in force.
+func secrets(tx *store.Tx, drafted bool) (token, key SecretText, err error) {
+	read := func(draft, inForce store.SecretName) SecretText {
+		var secret string
+		if drafted && err == nil {
+			secret, err = tx.Secret(draft)
+		}
+		if secret == "" && err == nil {
+			secret, err = tx.Secret(inForce)
+		}
+		return SecretText(secret)
+	}
+	token = read(store.DraftGymflowToken, store.GymflowToken)
+	key = read(store.DraftKisiKey, store.KisiKey)
+	if err != nil {
+		return "", "", fmt.Errorf("reading the stored secrets: %w", err)
+	}
+	return token, key, nil
+}
+
+// Save keeps the draft and its secrets, so that a lost link resumes here. It writes only what changed; once the draft
+// is in force there is nothing left to keep.
+func Save(state *store.Store, facts Facts) error {
+	if facts.State == Syncing || facts.State == Finished {
+		return nil
+	}
+	var pending []func(*store.Tx) error
+	err := state.View(func(tx *store.Tx) error {
+		draft, drafted, err := tx.Draft()
+		if err != nil {
+			return err
+		}
+		if !drafted && facts.Draft.GymflowURL == "" {
+			return nil // nothing was answered yet
+		}
+		if !drafted || !reflect.DeepEqual(draft, facts.Draft) {
+			pending = append(pending, func(tx *store.Tx) error { return tx.PutDraft(facts.Draft) })
+		}
+		for name, secret := range map[store.SecretName]SecretText{store.DraftGymflowToken: facts.Token, store.DraftKisiKey: facts.Key} {
+			stored, err := tx.Secret(name)
+			if err != nil {
+				return err
+			}
+			if stored != string(secret) {
+				pending = append(pending, func(tx *store.Tx) error { return tx.PutSecret(name, string(secret)) })
+			}
+		}
+		return nil
+	})
+	if err == nil && len(pending) > 0 {
+		err = state.Update(func(tx *store.Tx) error {
+			for _, put := range pending {
+				if err := put(tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("keeping the answers so far: %w", err)
+	}
+	return nil
+}

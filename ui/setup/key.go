@@ -1,0 +1,169 @@
+package setup
+
+import (
+	"fmt"
+
+	"kisiflow/store"
+	"kisiflow/ui/words"
+)
+
+func hasKey(facts Facts) bool { return facts.Key != "" }
+
+func askKey(facts Facts) Question {
+	body := []string{
+		"Make the key in Kisi (web.kisi.io), signed in as the organization's owner: your name at the top right > " +
+			"My Account > API > Add API Key. Name it kisiflow. Kisi shows the key only once, so copy it before you close the page.",
+		"Why the owner: a key that an administrator made dies when that person loses their rights or leaves.",
+		"The key is not shown while you paste it, and it is kept encrypted on this machine.",
+	}
+	if facts.Account != nil {
+		first := "Signed in to " + named(facts.Account.Name, "Gymflow") + "."
+		body = append([]string{first}, body...)
+	}
+	return Question{Title: "Kisi API key", Body: body, Label: "API key", HasSecret: facts.Key != ""}
+}
+
+func takeKey(facts Facts, answer Answer) (Facts, string) {
+	key, problem := readSecret(answer.Text, facts.Key, "key", "KISI-LOGIN ")
+	if problem != "" {
+		return facts, problem
+	}
+	if key != facts.Key {
+		facts.Key = key
+		facts.Health, facts.Places, facts.Choices, facts.KeyAccepted = nil, nil, nil, false
+		facts = forgetPlan(facts)
+	}
+	return facts, ""
+}
+
+func askCheckKey(Facts) Question {
+	return Question{
+		Title: "Checking the key",
+		Body:  []string{"Asking Kisi whose key this is, and whether it may read access groups and write access rights."},
+	}
+}
+
+func takeHealth(facts Facts, answer Answer) (Facts, string) {
+	health := answer.Result.Health
+	switch {
+	case health == nil:
+		return facts, "Kisi answered, but did not say whose key this is. Try again."
+	case !health.CanRead:
+		return facts, "Kisi knows the key, but it may not read places, access groups and users. " + useOwnerKey
+	case !health.CanWrite:
+		return facts, "Kisi knows the key, but it may not give or take access rights. " + useOwnerKey
+	}
+	organization := health.Organization.ID
+	if organization == 0 {
+		organization = health.User.OrganizationID
+	}
+	if before := facts.Draft.Key.OrganizationID; before != 0 && before != organization {
+		facts = forgetOrganization(facts)
+	}
+	facts.Health = health
+	facts.Draft.Key = store.KeyFacts{
+		UserID: health.User.ID, UserName: health.User.Name, UserEmail: health.User.Email,
+		OrganizationID: organization, OrganizationName: health.Organization.Name,
+		RoleName: health.RoleName, Owner: health.Owner,
+		LoginType: health.Login.Type, Expires: health.Login.Expire, CheckedAt: answer.Result.At,
+	}
+	return facts, ""
+}
+
+// forgetOrganization drops what belongs to another tenant: its place, groups and people.
+func forgetOrganization(facts Facts) Facts {
+	facts.Draft.PlaceID, facts.Draft.PlaceName, facts.Draft.PlaceAddress = 0, "", ""
+	facts.Draft.PlaceZone, facts.Draft.Zone = "", ""
+	facts.Draft.Associations, facts.Draft.LeaveRights = nil, nil
+	facts.Places, facts.Choices = nil, nil
+	return forgetPlan(facts)
+}
+
+// KeyWarnings says what may end the key's life; none for a key that the owner made.
+func KeyWarnings(key store.KeyFacts) []string {
+	var warnings []string
+	if !key.Owner {
+		role := ""
+		if name := words.Clean(key.RoleName); name != "" {
+			role = " (role: " + name + ")"
+		}
+		warnings = append(warnings, fmt.Sprintf("This key belongs to %s%s, who is not the organization's owner. When that person loses "+
+			"their rights or leaves, the key dies and nobody's access is kept in step any more.", named(key.UserName, "somebody"), role))
+	}
+	if key.LoginType != "" && key.LoginType != "api" {
+		warnings = append(warnings, "This is the login of a "+words.Clean(key.LoginType)+", not an API key. It ends when that login is signed out. "+
+			"Make an API key instead: My Account > API > Add API Key.")
+	}
+	if key.Expires {
+		warnings = append(warnings, "This key expires when it is not used for a while. An API key that does not expire is safer.")
+	}
+	return warnings
+}
+
+func keyAccepted(facts Facts) bool { return facts.KeyAccepted }
+
+func afterCheckKey(facts Facts) State {
+	if len(KeyWarnings(facts.Draft.Key)) > 0 && !facts.KeyAccepted {
+		return WarnKey
+	}
+	return LoadPlaces
+}
+
+// The options of WarnKey.
+const (
+	optionContinue = "continue"
+	optionAnother  = "another"
+)
+
+func askWarnKey(facts Facts) Question {
+	return Question{
+		Title:    "The key works, with a warning",
+		Body:     []string{keySentence(facts), "You can go on with it and change the key later under Settings, or enter the owner's key now."},
+		Warnings: KeyWarnings(facts.Draft.Key),
+		Label:    "What now",
+		Default:  optionContinue,
+		Options: []Option{
+			{ID: optionContinue, Label: "Go on with this key"},
+			{ID: optionAnother, Label: "Enter another key"},
+		},
+	}
+}
+
+func takeWarnKey(facts Facts, answer Answer) (Facts, string) {
+	switch answer.Chosen {
+	case optionContinue, "":
+		facts.KeyAccepted = true
+	case optionAnother:
+		facts.KeyAccepted = false
+	default:
+		return facts, notAnOption
+	}
+	return facts, ""
+}
+
+func afterWarnKey(facts Facts) State {
+	if facts.KeyAccepted {
+		return LoadPlaces
+	}
+	return AskKey
+}
+
+const (
+	notAnOption = "That is not one of the choices."
+	useOwnerKey = "Use a key of the organization's owner, or of an administrator of the whole organization."
+)
+
+// keySentence says whose key it is.
+func keySentence(facts Facts) string {
+	key := facts.Draft.Key
+	text := "The key belongs to " + named(key.UserName, "somebody")
+	if email := words.Clean(key.UserEmail); email != "" {
+		text += " (" + email + ")"
+	}
+	if key.Owner {
+		text += ", the owner"
+	} else if role := words.Clean(key.RoleName); role != "" {
+		text += ", " + role
+	}
+	return text + " of " + named(key.OrganizationName, "the organization") + "."
+}
