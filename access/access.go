@@ -246,7 +246,7 @@ type Verdict struct {
 	Ledger  int // our rights in force before the run
 }
 
-// Ref names a membership or a group in a row.
+// MembershipRef names a membership in a row, with the holding's status.
 type MembershipRef struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`

@@ -55,6 +55,13 @@ type comparison struct {
 }
 
 func compare(state State) *comparison {
+	c := lookUp(state)
+	c.match()
+	return c
+}
+
+// lookUp is the comparison without the people: all that the guard needs.
+func lookUp(state State) *comparison {
 	c := &comparison{
 		state:     state,
 		reading:   newReading(state.Now, state.Roster, state.Rules),
@@ -82,7 +89,6 @@ func compare(state State) *comparison {
 		c.inLedger[entry.Key()] = true
 	}
 	c.indexKisi()
-	c.match()
 	return c
 }
 

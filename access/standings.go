@@ -112,6 +112,9 @@ func (a *afterwards) judgeWithout(who *person, decision Decision, doors map[int6
 	if plain.standing == Problem {
 		return plain
 	}
+	if a.outcome.Stale && first(doors, func(door opened) bool { return door.ours != 0 }) != 0 {
+		return standingOf{Held, Stale, decision.Detail + " " + Stale.Sentence()}
+	}
 	if group := first(doors, a.isHeld); group != 0 {
 		return standingOf{Held, IsHeld, decision.Detail + " The removal from " + a.groupName(group) + " is held" + a.whyHeld(who, group) + "."}
 	}
