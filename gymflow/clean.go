@@ -7,7 +7,7 @@ import (
 
 // longestSequence bounds the search for the end of an escape sequence; without it a text full of
 // beginnings would be searched to its end for each of them.
-const longestSequence = 4096
+const longestSequence = 256
 
 // clean takes control characters and terminal escape sequences out of a text from outside, before
 // it can reach a terminal, a log or a file. Line breaks and tabs become blanks, so that words stay

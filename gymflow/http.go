@@ -77,6 +77,8 @@ func NewHTTP(options HTTPOptions) (*HTTP, error) {
 	return source, nil
 }
 
+var _ Source = (*HTTP)(nil)
+
 // Close lets go of the connections that are kept for the next call.
 func (h *HTTP) Close() { h.client.CloseIdleConnections() }
 

@@ -53,5 +53,7 @@ func Restore(dump []byte, options Options) (*Server, error) {
 	}
 	g.life.random = rand.New(rand.NewPCG(from.Seed, uint64(len(from.Members))<<32+uint64(g.now().Unix())))
 	g.life.maker.random = g.life.random
+	g.life.maker.countOn(from.Members)
+	g.life.day = gymflow.Date{} // what the nights in between would have done is still to be done
 	return s, nil
 }

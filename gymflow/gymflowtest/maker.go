@@ -3,6 +3,8 @@ package gymflowtest
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"time"
 
 	"kisiflow/gymflow"
@@ -150,4 +152,15 @@ func (m *maker) hold(member *gymflow.Member, holding gymflow.Holding) *gymflow.H
 	holding.ID = fmt.Sprintf("h_%d", m.holdings)
 	member.Holdings = append(member.Holdings, holding)
 	return &member.Holdings[len(member.Holdings)-1]
+}
+
+// countOn goes on numbering after what these members hold already.
+func (m *maker) countOn(members []gymflow.Member) {
+	for _, member := range members {
+		for _, holding := range member.Holdings {
+			if number, err := strconv.Atoi(strings.TrimPrefix(holding.ID, "h_")); err == nil {
+				m.holdings = max(m.holdings, number)
+			}
+		}
+	}
 }
