@@ -55,7 +55,7 @@ func TestMemberAgain(t *testing.T) {
 
 // TestFaults reads the roster under every fault there is.
 func TestFaults(t *testing.T) {
-	const members = 450 // three pages
+	const members = 401 // three pages
 	tests := map[string]struct {
 		kind error                              // nil when the read has to succeed
 		good func(roster gymflow.Roster) string // what is wrong with it, "" when nothing

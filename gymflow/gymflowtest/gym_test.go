@@ -252,7 +252,7 @@ func TestLifeStaysConsistent(t *testing.T) {
 					told[kind]++
 				}
 			}
-			if step%25 == 0 || step%40 == 39 { // a whole look at each step takes long; the first of a day always
+			if step%60 == 0 || step%40 == 39 { // a whole look at each step takes long; the first of a day always
 				if wrong := inconsistency(gym, today()); wrong != "" {
 					t.Fatalf("step %d (%s): %s", step, sentence, wrong)
 				}
