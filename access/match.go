@@ -94,11 +94,6 @@ func lookUp(state State) *comparison {
 
 // indexKisi looks up rights by person and place. A team's or a guest's right is no person's right.
 func (c *comparison) indexKisi() {
-	for _, entry := range c.ledger {
-		if entry.Email != "" {
-			c.emails[entry.UserID] = entry.Email
-		}
-	}
 	for group, rights := range c.state.Rights {
 		for _, right := range rights {
 			if right.AssigneeType != assigneeUser {

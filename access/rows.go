@@ -65,9 +65,9 @@ func Rows(state State, plan Plan, outcome Outcome) []Row {
 
 // opened is what lets one person into one group after the outcome.
 type opened struct {
-	manager bool  // a manager's or another role, which kisiflow leaves alone
-	foreign bool  // a right that is not ours
-	ours    int64 // our right's id, 0 when there is none
+	manager bool    // a manager's or another role, which kisiflow leaves alone
+	foreign bool    // a right that is not ours
+	ours    []int64 // our rights' ids; more than one after an answer that was lost
 }
 
 // opened lists the groups in which a right of the person is in force: mapped ones, and those in which one of ours
@@ -85,7 +85,7 @@ func (a *afterwards) opened(who *person) map[int64]opened {
 			case right.RoleID != kisi.RoleBasic:
 				door.manager = true
 			case ours:
-				door.ours = right.ID
+				door.ours = append(door.ours, right.ID)
 			default:
 				door.foreign = true
 			}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"kisiflow/gymflow"
@@ -112,7 +113,7 @@ func (a *afterwards) judgeWithout(who *person, decision Decision, doors map[int6
 	if plain.standing == Problem {
 		return plain
 	}
-	if a.outcome.Stale && first(doors, func(door opened) bool { return door.ours != 0 }) != 0 {
+	if a.outcome.Stale && first(doors, func(door opened) bool { return len(door.ours) > 0 }) != 0 {
 		return standingOf{Held, Stale, decision.Detail + " " + Stale.Sentence()}
 	}
 	if group := first(doors, a.isHeld); group != 0 {
@@ -126,7 +127,7 @@ func (a *afterwards) judgeWithout(who *person, decision Decision, doors map[int6
 
 // isHeld: a right of ours is there which the run will not take away: held by the guard, or not in the plan.
 func (a *afterwards) isHeld(door opened) bool {
-	return door.ours != 0 && (a.outcome.Held[door.ours] || !a.revoking[door.ours])
+	return slices.ContainsFunc(door.ours, func(right int64) bool { return a.outcome.Held[right] || !a.revoking[right] })
 }
 
 func (a *afterwards) whyHeld(who *person, group int64) string {
