@@ -45,9 +45,15 @@ func (c *Client) Organization(ctx context.Context) (Organization, error) {
 
 // Roles is GET /roles (not paged).
 func (c *Client) Roles(ctx context.Context) ([]Role, error) {
-	var roles []Role
-	err := c.get(ctx, "reading the roles", "/roles", &roles)
-	return roles, err
+	var sent []sentRole
+	if err := c.get(ctx, "reading the roles", "/roles", &sent); err != nil {
+		return nil, err
+	}
+	roles := make([]Role, 0, len(sent))
+	for _, each := range sent {
+		roles = append(roles, each.role())
+	}
+	return roles, nil
 }
 
 // get reads one thing. JSON null is not a thing.

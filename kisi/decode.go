@@ -108,38 +108,40 @@ func resolve(kind string, id int64, nested *party, older ...candidate) (string, 
 	return kind, id
 }
 
+// sentUser is a person as Kisi sends them. The reading is not a method of User: a struct that embeds a
+// User would take it over and lose its own fields.
+type sentUser User
+
 // UnmarshalJSON takes a missing or null access_enabled for true: Kisi always sends it, and an answer
 // without it must not suspend people.
-func (u *User) UnmarshalJSON(data []byte) error {
-	type plain User
-	sent := plain{AccessEnabled: true, ScimEnabled: true}
+func (u *sentUser) UnmarshalJSON(data []byte) error {
+	sent := User{AccessEnabled: true, ScimEnabled: true}
 	if err := json.Unmarshal(data, &sent); err != nil {
 		return err
 	}
-	*u = User(sent)
+	*u = sentUser(sent)
 	return nil
 }
 
-// UnmarshalJSON keeps the permissions that are true or false and passes over any other.
-func (r *Role) UnmarshalJSON(data []byte) error {
-	type plain Role
-	var sent struct {
-		plain
+// sentRole is a role as Kisi sends it, permissions of any shape included.
+type sentRole struct {
+	ID          string         `json:"id"`
+	AppliesTo   string         `json:"applies_to"`
+	Name        string         `json:"name"`
+	Custom      bool           `json:"custom"`
+	Permissions map[string]any `json:"permissions"`
+}
 
-		Permissions map[string]any `json:"permissions"`
-	}
-	if err := json.Unmarshal(data, &sent); err != nil {
-		return err
-	}
-	*r = Role(sent.plain)
-	r.Permissions = nil
-	for name, value := range sent.Permissions {
+// role keeps the permissions that are true or false and passes over any other.
+func (s sentRole) role() Role {
+	role := Role{ID: s.ID, AppliesTo: s.AppliesTo, Name: s.Name, Custom: s.Custom}
+	for name, value := range s.Permissions {
 		if allowed, is := value.(bool); is {
-			if r.Permissions == nil {
-				r.Permissions = map[string]bool{}
+			if role.Permissions == nil {
+				role.Permissions = map[string]bool{}
 			}
-			r.Permissions[name] = allowed
+			role.Permissions[name] = allowed
 		}
 	}
-	return nil
+	return role
 }

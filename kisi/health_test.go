@@ -1,6 +1,7 @@
 package kisi_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -127,6 +128,24 @@ func TestLeanAndOddAnswersAreRead(t *testing.T) {
 	}
 	if _, err := client.Right(t.Context(), 4); !errors.Is(err, kisi.ErrNotKisi) {
 		t.Errorf("another right's answer was believed: %v", err)
+	}
+}
+
+// Other rooms embed and store these types; a decoder of their own would swallow the fields beside them.
+func TestEmbeddedTypesKeepTheirNeighbours(t *testing.T) {
+	type kept struct {
+		kisi.User
+
+		Notes string
+	}
+	before := kept{User: kisi.User{ID: 3, Email: "a@x.example"}, Notes: "mind the dog"}
+	written, err := json.Marshal(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var after kept
+	if err := json.Unmarshal(written, &after); err != nil || after.Notes != before.Notes || !after.Suspended() {
+		t.Errorf("%s became %+v, %v", written, after, err)
 	}
 }
 

@@ -19,15 +19,24 @@ func (c *Client) Users(ctx context.Context, visit func(read, total int) bool) ([
 
 func (c *Client) listUsers(ctx context.Context, doing string, query url.Values, visit func(read, total int) bool) ([]User, error) {
 	query.Set("sort", "name")
-	return readList(ctx, c, listing[User]{
+	sent, err := readList(ctx, c, listing[sentUser]{
 		doing: doing, path: "/users", query: query, limit: usersPage,
-		id: func(user User) int64 { return user.ID }, visit: visit,
+		id: func(user sentUser) int64 { return user.ID }, visit: visit,
 	})
+	if err != nil {
+		return nil, err
+	}
+	users := make([]User, 0, len(sent))
+	for _, each := range sent {
+		users = append(users, User(each))
+	}
+	return users, nil
 }
 
 // User is GET /users/{id}.
 func (c *Client) User(ctx context.Context, id int64) (User, error) {
-	return one(ctx, c, "reading the person", "/users/", id, func(user User) int64 { return user.ID })
+	sent, err := one(ctx, c, "reading the person", "/users/", id, func(user sentUser) int64 { return user.ID })
+	return User(sent), err
 }
 
 // UserByEmail finds the person whose e-mail equals the given one (trimmed, folded, compared on our side).
@@ -78,7 +87,7 @@ func (c *Client) CreateUser(ctx context.Context, user NewUser) (created User, ex
 	}
 	return create(ctx, c, creation[User]{
 		post: func(ctx context.Context) (User, error) {
-			var made User
+			var made sentUser
 			_, err := c.do(ctx, call{
 				doing: doing, method: http.MethodPost, path: "/users", once: true,
 				body: map[string]any{"user": sent}, into: &made,
@@ -86,7 +95,7 @@ func (c *Client) CreateUser(ctx context.Context, user NewUser) (created User, ex
 			if err == nil && made.ID == 0 {
 				err = c.notKisi(doing, http.StatusOK, "it names no person")
 			}
-			return made, err
+			return User(made), err
 		},
 		find: func(ctx context.Context, cause error) (User, error) { return c.findPerson(ctx, user.Email, cause) },
 		ours: func(found User) bool { return carries(found.Metadata, user.Metadata) },
