@@ -30,6 +30,8 @@ func takeKey(facts Facts, answer Answer) (Facts, string) {
 	}
 	if key != facts.Key {
 		facts.Key = key
+		// Whose key it is stays unknown until the check; the organization stays, to notice that it is another one.
+		facts.Draft.Key = store.KeyFacts{OrganizationID: facts.Draft.Key.OrganizationID, OrganizationName: facts.Draft.Key.OrganizationName}
 		facts.Health, facts.Places, facts.Choices, facts.KeyAccepted = nil, nil, nil, false
 		facts = forgetPlan(facts)
 	}
@@ -61,14 +63,20 @@ func takeHealth(facts Facts, answer Answer) (Facts, string) {
 		facts = forgetOrganization(facts)
 	}
 	facts.Health = health
-	facts.Draft.Key = store.KeyFacts{
+	facts.FoundKey = store.KeyFacts{
 		UserID: health.User.ID, UserName: health.User.Name, UserEmail: health.User.Email,
 		OrganizationID: organization, OrganizationName: health.Organization.Name,
 		RoleName: health.RoleName, Owner: health.Owner,
 		LoginType: health.Login.Type, Expires: health.Login.Expire, CheckedAt: answer.Result.At,
 	}
+	if !mustWarn(facts) {
+		facts.Draft.Key = facts.FoundKey
+	}
 	return facts, ""
 }
+
+// mustWarn: the key has a drawback that nobody has accepted yet.
+func mustWarn(facts Facts) bool { return len(KeyWarnings(facts.FoundKey)) > 0 && !facts.KeyAccepted }
 
 // forgetOrganization drops what belongs to another tenant: its place, groups and people.
 func forgetOrganization(facts Facts) Facts {
@@ -103,8 +111,8 @@ func KeyWarnings(key store.KeyFacts) []string {
 func keyAccepted(facts Facts) bool { return facts.KeyAccepted }
 
 func afterCheckKey(facts Facts) State {
-	if len(KeyWarnings(facts.Draft.Key)) > 0 && !facts.KeyAccepted {
-		return WarnKey
+	if len(KeyWarnings(facts.FoundKey)) > 0 {
+		return WarnKey // passed over when resuming, if it was answered
 	}
 	return LoadPlaces
 }
@@ -119,7 +127,7 @@ func askWarnKey(facts Facts) Question {
 	return Question{
 		Title:    "The key works, with a warning",
 		Body:     []string{keySentence(facts), "You can go on with it and change the key later under Settings, or enter the owner's key now."},
-		Warnings: KeyWarnings(facts.Draft.Key),
+		Warnings: KeyWarnings(facts.FoundKey),
 		Label:    "What now",
 		Default:  optionContinue,
 		Options: []Option{
@@ -133,6 +141,7 @@ func takeWarnKey(facts Facts, answer Answer) (Facts, string) {
 	switch answer.Chosen {
 	case optionContinue, "":
 		facts.KeyAccepted = true
+		facts.Draft.Key = facts.FoundKey
 	case optionAnother:
 		facts.KeyAccepted = false
 	default:
@@ -155,7 +164,7 @@ const (
 
 // keySentence says whose key it is.
 func keySentence(facts Facts) string {
-	key := facts.Draft.Key
+	key := facts.FoundKey
 	text := "The key belongs to " + named(key.UserName, "somebody")
 	if email := words.Clean(key.UserEmail); email != "" {
 		text += " (" + email + ")"

@@ -70,8 +70,8 @@ func Start(facts Facts) (Facts, Question) {
 		facts.KeyAccepted = true
 	case !facts.AskAll:
 		facts.Resuming = true
-		// Nobody comes to the place without having answered the warning.
-		facts.KeyAccepted = facts.KeyAccepted || facts.Draft.PlaceID != 0
+		// The key comes into the draft only when there is nothing to warn of, or the warning was answered.
+		facts.KeyAccepted = facts.KeyAccepted || facts.Draft.Key.UserID != 0
 	}
 	facts = enter(facts, first)
 	return facts, Ask(facts)

@@ -178,6 +178,7 @@ type Facts struct {
 	Typed       string             // a line of text that was refused, to be mended
 	Blame       State              // of failed work: the state whose answer is at fault
 	Attempt     int                // counts tries of work, so that a late result is told from a current one
+	FoundKey    store.KeyFacts     // what the last check found; it comes into the draft when accepted
 	KeyAccepted bool               // the warning about the key was answered
 	Offered     bool               // the suggestions were pointed out; the next plain Submit takes them
 	PeopleAsked bool               // for the associations as they are
