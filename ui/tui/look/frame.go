@@ -101,3 +101,12 @@ func beside(columns [][]string, width int) []string {
 	}
 	return lines
 }
+
+// Bar is a still progress bar of width cells: done of total.
+func (t *Theme) Bar(done, total, width int) string {
+	if total <= 0 || width <= 0 {
+		return ""
+	}
+	full := min(width, max(0, width*done/total))
+	return t.Good.Render(strings.Repeat("█", full)) + t.Rule.Render(strings.Repeat("░", width-full))
+}

@@ -23,6 +23,7 @@ type Keys struct {
 	AcceptAll key.Binding
 	NoAccess  key.Binding
 	Continue  key.Binding
+	Again     key.Binding // plans again
 	Watch     key.Binding // opens the live view while the sync runs
 
 	// The live view's.
@@ -67,6 +68,7 @@ func NewKeys() Keys {
 		AcceptAll: bind("A", "accept all suggestions", "A"),
 		NoAccess:  bind("x", "no access", "x"),
 		Continue:  bind("c", "continue", "c"),
+		Again:     bind("r", "again", "r"),
 		Watch:     bind("v", "live view", "v"),
 
 		Approve:  bind("p", "approve", "p"),

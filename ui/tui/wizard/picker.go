@@ -1,0 +1,265 @@
+package wizard
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/ui/tui/look"
+	"kisiflow/ui/words"
+)
+
+// item is one row to choose from.
+type item struct {
+	id      string
+	mark    string // a short word or sign before the label
+	label   string
+	detail  string
+	warning string
+}
+
+func (i item) matches(sought string) bool {
+	return strings.Contains(strings.ToLower(i.label+" "+i.detail), sought)
+}
+
+// picker is a list to choose one row from, with a filter. Only the rows in sight are drawn.
+type picker struct {
+	*shared
+	items     []item
+	shown     []int // of items, those that the filter lets through
+	cursor    int   // in shown
+	first     int   // the row at the top
+	filter    textinput.Model
+	filtering bool // the filter has the keyboard
+}
+
+// filterFrom is the number of rows from which a list shows how to search it.
+const filterFrom = 9
+
+func newPicker(shared *shared, items []item, chosen string) *picker {
+	p := &picker{shared: shared, filter: newInput(shared)}
+	for i, each := range items {
+		each.label, each.detail, each.warning = look.Clean(each.label), look.Clean(each.detail), look.Clean(each.warning)
+		p.items = append(p.items, each)
+		p.shown = append(p.shown, i)
+		if each.id == chosen {
+			p.cursor = i
+		}
+	}
+	return p
+}
+
+// selected is the row under the cursor.
+func (p *picker) selected() (item, bool) {
+	if p.cursor >= len(p.shown) {
+		return item{}, false
+	}
+	return p.items[p.shown[p.cursor]], true
+}
+
+// handle takes keys that move or filter; false when the key means something else, as enter does also while filtering.
+func (p *picker) handle(message tea.Msg) bool {
+	pressed, isKey := message.(tea.KeyPressMsg)
+	_, pasted := message.(tea.PasteMsg)
+	switch {
+	case p.filtering && isKey && key.Matches(pressed, p.keys.Enter):
+		p.filtering = false
+		return false
+	case p.filtering && (pasted || isKey && !p.moveInFilter(pressed)):
+		p.filter, _ = p.filter.Update(message)
+		p.refilter()
+		return true
+	case p.filtering:
+		return true
+	case isKey && key.Matches(pressed, p.keys.Search):
+		p.filtering = true
+		return true
+	}
+	return isKey && p.move(pressed)
+}
+
+func (p *picker) moveInFilter(pressed tea.KeyPressMsg) bool {
+	switch pressed.String() {
+	case "up":
+		p.to(p.cursor - 1)
+	case "down":
+		p.to(p.cursor + 1)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *picker) move(pressed tea.KeyPressMsg) bool {
+	const page = 10
+	switch {
+	case key.Matches(pressed, p.keys.Up):
+		p.to(p.cursor - 1)
+	case key.Matches(pressed, p.keys.Down):
+		p.to(p.cursor + 1)
+	case key.Matches(pressed, p.keys.PageUp):
+		p.to(p.cursor - page)
+	case key.Matches(pressed, p.keys.PageDown):
+		p.to(p.cursor + page)
+	case key.Matches(pressed, p.keys.First):
+		p.to(0)
+	case key.Matches(pressed, p.keys.Last):
+		p.to(len(p.shown) - 1)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *picker) to(row int) { p.cursor = max(0, min(row, len(p.shown)-1)) }
+
+// escape clears the filter.
+func (p *picker) escape() bool {
+	if !p.filtering && p.filter.Value() == "" {
+		return false
+	}
+	p.filtering = false
+	p.filter.Reset()
+	p.refilter()
+	return true
+}
+
+// refilter keeps the cursor on its row where that is still shown.
+func (p *picker) refilter() {
+	before, had := p.selected()
+	sought := strings.ToLower(strings.TrimSpace(p.filter.Value()))
+	p.shown = p.shown[:0]
+	cursor := 0
+	for i, each := range p.items {
+		if !each.matches(sought) {
+			continue
+		}
+		if had && each.id == before.id {
+			cursor = len(p.shown)
+		}
+		p.shown = append(p.shown, i)
+	}
+	p.to(cursor)
+}
+
+// draw gives at most height lines. tall sets details below their labels where everything fits.
+func (p *picker) draw(width, height int) ([]string, *tea.Cursor) {
+	var lines []string
+	var cursor *tea.Cursor
+	if bar := p.filterLine(width); bar != "" && height > 2 {
+		lines = append(lines, bar)
+		if p.filtering {
+			if cursor = p.filter.Cursor(); cursor != nil {
+				cursor.X += len(searchLabel)
+			}
+		}
+	}
+	if len(p.shown) == 0 {
+		return append(lines, p.theme.Faint.Render("Nothing matches. esc shows all again.")), cursor
+	}
+	if tall, at := p.tall(width); tall != nil && len(lines)+len(tall) <= height {
+		return append(lines, tall...), rowCursor(len(lines) + at)
+	}
+	warning := p.warningBelow(width)
+	size := max(1, height-len(lines)-len(warning))
+	p.first = look.Window(p.first, p.cursor, len(p.shown), size)
+	labels := p.labelWidth(width)
+	for row := p.first; row < min(p.first+size, len(p.shown)); row++ {
+		if row == p.cursor && cursor == nil {
+			cursor = rowCursor(len(lines))
+		}
+		lines = append(lines, p.row(row, labels, width))
+	}
+	return append(lines, warning...), cursor
+}
+
+// rowCursor is the hardware cursor at the beginning of a row: screen readers follow it.
+func rowCursor(row int) *tea.Cursor {
+	cursor := tea.NewCursor(0, row)
+	cursor.Shape = tea.CursorBar
+	return cursor
+}
+
+const searchLabel = "Search: "
+
+func (p *picker) filterLine(width int) string {
+	value := p.filter.Value()
+	count := p.theme.Faint.Render(words.Number(len(p.shown)) + " of " + words.Number(len(p.items)))
+	switch {
+	case p.filtering:
+		p.filter.SetWidth(max(1, width-len(searchLabel)-look.Width(count)-2))
+		return look.Sides(p.theme.Faint.Render(searchLabel)+p.filter.View(), count, width)
+	case value != "":
+		return look.Sides(p.theme.Faint.Render(searchLabel+value), count, width)
+	case len(p.items) >= filterFrom:
+		return p.theme.Faint.Render(words.Number(len(p.items)) + ", / to search")
+	}
+	return ""
+}
+
+func (p *picker) labelWidth(width int) int {
+	widest := 0
+	for _, i := range p.shown {
+		widest = max(widest, look.Width(p.items[i].mark+p.items[i].label))
+	}
+	return min(widest, max(12, (width-2)*6/10), max(1, width-2))
+}
+
+func (p *picker) row(row, labels, width int) string {
+	each := p.items[p.shown[row]]
+	selected := row == p.cursor
+	label := look.PadRight(each.mark+each.label, labels)
+	if selected {
+		label = p.theme.Selected.Render(label)
+	}
+	line := p.theme.CursorCell(selected) + label
+	if each.warning != "" {
+		line += p.theme.Warning.Render(" !")
+	} else if each.detail != "" {
+		line += "  "
+	}
+	if each.detail != "" {
+		if each.warning != "" {
+			line += " "
+		}
+		line += p.theme.Faint.Render(look.Cut(each.detail, max(0, width-look.Width(line))))
+	}
+	return look.Cut(line, width)
+}
+
+// warningBelow is the selected row's warning in full.
+func (p *picker) warningBelow(width int) []string {
+	each, ok := p.selected()
+	if !ok || each.warning == "" {
+		return nil
+	}
+	return append([]string{""}, p.warning(each.warning, width)...)
+}
+
+// mostTall is the number of rows up to which details may stand below their labels.
+const mostTall = 4
+
+// tall sets each detail and warning below its label: for a few choices that are explained in sentences. at is the
+// selected row's line; there are no lines when there are too many choices.
+func (p *picker) tall(width int) (lines []string, at int) {
+	if len(p.items) > mostTall || len(p.shown) != len(p.items) || p.filtering {
+		return nil, 0
+	}
+	for row, each := range p.items {
+		label := each.mark + each.label
+		if row == p.cursor {
+			label, at = p.theme.Selected.Render(label), len(lines)
+		}
+		lines = append(lines, p.theme.CursorCell(row == p.cursor)+look.Cut(label, width-2))
+		lines = append(lines, look.Indent(styled(p.theme.Faint.Render, look.Paragraph(each.detail, width-2)), 2)...)
+		if each.warning != "" {
+			lines = append(lines, look.Indent(p.warning(each.warning, width-2), 2)...)
+		}
+		if row < len(p.items)-1 && (each.detail != "" || each.warning != "") {
+			lines = append(lines, "")
+		}
+	}
+	return lines, at
+}

@@ -1,0 +1,114 @@
+package wizard
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/reconcile"
+	"kisiflow/ui/tui/look"
+	"kisiflow/ui/words"
+)
+
+func (p *reviewPage) draw(width, height int) ([]string, *tea.Cursor) {
+	if p.names != nil {
+		head := []block{{[]string{p.theme.Title.Render(look.Cut("People of "+p.naming, width))}, weightTitle},
+			{[]string{p.theme.Faint.Render(look.Cut("+ gets access   - loses it   = keeps it   ? held   · not ours", width))}, weightNote}}
+		return withList(head, p.names.draw, width, height)
+	}
+	choices := p.choiceLines(width)
+	above := p.opening(p.question, width)
+	rows := len(p.preview.Groups)
+	// The choices and a few rows are always in sight; sentences give way first.
+	least := len(choices) + 2 + min(rows, 3) + 1
+	aboveLines, _ := arrange(above, max(1, height-least-1))
+	if len(aboveLines) > 0 {
+		aboveLines = append(aboveLines, "")
+	}
+	lines := aboveLines
+	cursor := rowCursor(0)
+	columns := reviewColumns(p.preview.Groups, width)
+	size := max(1, height-len(lines)-len(choices)-2)
+	total := rows > 1 && size > rows
+	lines = append(lines, p.theme.Faint.Render(columns.line("Group", [5]string{"+ grant", "- revoke", "= keep", "? held", "· others"})))
+	p.first = look.Window(p.first, min(p.cursor, max(0, rows-1)), rows, size)
+	for i := p.first; i < min(p.first+size, rows); i++ {
+		if i == p.cursor {
+			cursor.Y = len(lines)
+		}
+		lines = append(lines, p.groupLine(columns, i))
+	}
+	if total {
+		lines = append(lines, p.theme.Faint.Render(columns.numbers(sums(p.preview.Groups), "  ")))
+	}
+	lines = append(lines, "")
+	if p.cursor >= rows {
+		cursor.Y = len(lines) + p.cursor - rows
+	}
+	return append(lines, choices...), cursor
+}
+
+func (p *reviewPage) choiceLines(width int) []string {
+	lines := make([]string, len(p.choices))
+	for i, each := range p.choices {
+		selected := p.cursor == len(p.preview.Groups)+i
+		label := look.Cut(each.label, width-2)
+		if selected {
+			label = p.theme.Selected.Render(label)
+		}
+		lines[i] = p.theme.CursorCell(selected) + label
+	}
+	return lines
+}
+
+// reviewTable are the widths of the table: the numbers stand right, the name takes what is left.
+type reviewTable struct {
+	name   int
+	shown  int // how many of the number columns have room
+	widths [5]int
+}
+
+func reviewColumns(groups []reconcile.GroupChange, width int) reviewTable {
+	table := reviewTable{shown: 5, widths: [5]int{7, 8, 7, 7, 8}}
+	const leastName = 12
+	room := func() int {
+		left := width - 2
+		for _, each := range table.widths[:table.shown] {
+			left -= each + 1
+		}
+		return left
+	}
+	for table.shown > 2 && room() < leastName {
+		table.shown--
+	}
+	widest := len("All groups")
+	for _, group := range groups {
+		widest = max(widest, look.Width(look.Clean(group.Name)))
+	}
+	table.name = max(1, min(widest, room()))
+	return table
+}
+
+func (t reviewTable) line(name string, numbers [5]string) string {
+	line := "  " + look.PadRight(name, t.name)
+	for i, each := range numbers[:t.shown] {
+		line += " " + look.PadLeft(each, t.widths[i])
+	}
+	return line
+}
+
+func (t reviewTable) numbers(group reconcile.GroupChange, before string) string {
+	line := before + look.PadRight(look.Clean(group.Name), t.name)
+	for i, n := range []int{group.Grant, group.Revoke, group.Keep, group.Held, group.Foreign}[:t.shown] {
+		line += " " + look.PadLeft(words.Number(n), t.widths[i])
+	}
+	return line
+}
+
+func (p *reviewPage) groupLine(columns reviewTable, index int) string {
+	group := p.preview.Groups[index]
+	selected := index == p.cursor
+	line := columns.numbers(group, "")
+	if selected {
+		line = p.theme.Selected.Render(line)
+	}
+	return p.theme.CursorCell(selected) + line
+}

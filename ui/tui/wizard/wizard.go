@@ -1,0 +1,273 @@
+// Package wizard shows the six steps of the setup on the full screen. What is asked, and what an answer leads to, is
+// ui/setup's; here is only how a question looks and which keys answer it.
+package wizard
+
+import (
+	"context"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/reconcile"
+	"kisiflow/store"
+	"kisiflow/ui/setup"
+	"kisiflow/ui/tui/look"
+)
+
+// Options are what the wizard works with.
+type Options struct {
+	Store  *store.Store
+	Engine *reconcile.Engine
+	By     string           // who answers: user@host
+	Now    func() time.Time // nil for time.Now
+	Update bool             // "Update Integration": begins at Associate with what is in force
+	Again  bool             // everything is set up already: this is not the first setup
+}
+
+// shared is what all pages use; the theme in it may change while they live.
+type shared struct {
+	theme *look.Theme
+	keys  look.Keys
+	now   func() time.Time
+}
+
+// page is how one question is shown and answered.
+type page interface {
+	// update takes a key, a paste or a message of the page's own. An answer is given when the person moved on.
+	update(message tea.Msg) (*setup.Answer, tea.Cmd)
+	// escape closes what the page itself has open; false when the step is to be left.
+	escape() bool
+	// leave is the answer that goes back one step and takes along what was chosen so far.
+	leave() setup.Answer
+	// draw gives at most height lines, and where the hardware cursor stands in them.
+	draw(width, height int) ([]string, *tea.Cursor)
+	bindings() (short []key.Binding, full [][]key.Binding)
+	typing() bool
+}
+
+// Wizard is the screen of the setup.
+type Wizard struct {
+	shared
+	context context.Context // of all commands; ends with the program
+	options Options
+	width   int
+	height  int
+
+	failed   string // why the draft could not be read or kept
+	facts    setup.Facts
+	question setup.Question
+	page     page
+
+	saving, unsaved bool // one save at a time, so that an older draft never replaces a newer one
+	confirming      bool
+	approve         bool // the removals that would be held were approved in Review
+	lastBefore      string
+
+	generation *stamp // of the work or watch in hand; a message of an older one is dropped
+	cancel     context.CancelFunc
+	picked     map[string]int64 // the associations as they stood when the step was left backwards
+	hammered   time.Time        // when a key was last ignored because work was going on
+	deafUntil  time.Time
+}
+
+// New makes the wizard. Its commands end with ctx.
+func New(ctx context.Context, options Options) *Wizard {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	return &Wizard{
+		shared:  shared{theme: look.NewTheme(true, true), keys: look.NewKeys(), now: options.Now},
+		context: ctx,
+		options: options,
+		cancel:  func() {},
+	}
+}
+
+var _ look.Screen = (*Wizard)(nil)
+
+// Init reads what is known already.
+func (w *Wizard) Init() tea.Cmd { return w.load() }
+
+// SetSize says how much room there is.
+func (w *Wizard) SetSize(width, height int) { w.width, w.height = width, height }
+
+// SetTheme changes the styles.
+func (w *Wizard) SetTheme(theme *look.Theme) { w.theme = theme }
+
+// Typing tells that a text field has focus.
+func (w *Wizard) Typing() bool { return w.page != nil && w.page.typing() }
+
+// Update takes one message.
+func (w *Wizard) Update(message tea.Msg) tea.Cmd {
+	switch message := message.(type) {
+	case loadedMessage:
+		return w.begin(message)
+	case savedMessage:
+		return w.saved(message)
+	case confirmedMessage:
+		return w.confirmed(message)
+	case performedMessage:
+		if message.generation != w.generation {
+			return nil
+		}
+		w.cancel()
+		if w.now().Sub(w.hammered) < deafness {
+			w.deafUntil = w.now().Add(deafness)
+		}
+		return w.answer(message.answer)
+	case tickMessage:
+		if message.generation != w.generation || w.question.Kind != setup.Work || w.question.Problem != "" {
+			return nil
+		}
+		return tick(w.generation)
+	case watchedMessage:
+		return w.watched(message)
+	case tea.KeyPressMsg:
+		return w.press(message)
+	}
+	return w.pass(message)
+}
+
+// deafness is how long keys are ignored after a page opened by itself while somebody was hammering on the keyboard.
+const deafness = 400 * time.Millisecond
+
+func (w *Wizard) press(message tea.KeyPressMsg) tea.Cmd {
+	if w.page == nil {
+		if w.failed != "" && key.Matches(message, w.keys.Enter) {
+			return w.load()
+		}
+		return nil
+	}
+	if w.now().Before(w.deafUntil) {
+		return nil
+	}
+	back := w.keys.Back
+	if w.page.typing() {
+		back = w.keys.Escape
+	}
+	if key.Matches(message, back) {
+		return w.back()
+	}
+	if w.question.Kind == setup.Work && w.question.Problem == "" {
+		w.hammered = w.now()
+	}
+	return w.pass(message)
+}
+
+// back closes what the page has open, or leaves the step. Work in hand is cancelled by it.
+func (w *Wizard) back() tea.Cmd {
+	if w.page.escape() {
+		return nil
+	}
+	if w.question.CanGoBack {
+		answer := w.page.leave()
+		if answer.Groups != nil {
+			w.picked = answer.Groups
+		}
+		return w.answer(answer)
+	}
+	if w.options.Update {
+		w.cancel()
+		w.generation = new(stamp)
+		return send(look.OpenLive{})
+	}
+	return nil
+}
+
+func (w *Wizard) pass(message tea.Msg) tea.Cmd {
+	if w.page == nil {
+		return nil
+	}
+	answer, command := w.page.update(message)
+	if answer == nil {
+		return command
+	}
+	return tea.Batch(command, w.answer(*answer))
+}
+
+// answer goes from one question to the next.
+func (w *Wizard) answer(answer setup.Answer) tea.Cmd {
+	if w.question.Kind == setup.Review && answer.Move == setup.Submit {
+		w.approve = answer.Approve
+	}
+	w.facts, w.question = setup.Next(w.facts, answer)
+	return w.show()
+}
+
+// show makes the page for the question as it stands now, and begins what it needs.
+func (w *Wizard) show() tea.Cmd {
+	w.generation = new(stamp)
+	w.cancel()
+	w.cancel = func() {}
+	w.page = newPage(&w.shared, w.question, w.page)
+	if associating, ok := w.page.(*associatePage); ok {
+		associating.recall(w.picked)
+		w.picked = nil
+	}
+	switch w.question.Kind {
+	case setup.Run:
+		return w.confirm()
+	case setup.End:
+		return nil
+	case setup.Work:
+		if w.question.Problem == "" {
+			return tea.Batch(w.save(), w.perform())
+		}
+	}
+	return w.save()
+}
+
+func newPage(shared *shared, question setup.Question, before page) page {
+	switch question.Kind {
+	case setup.Text, setup.Secret:
+		return newText(shared, question)
+	case setup.Choose:
+		return newChoose(shared, question)
+	case setup.Work:
+		return newWork(shared, question)
+	case setup.Associate:
+		return newAssociate(shared, question, before)
+	case setup.People:
+		return newPeople(shared, question)
+	case setup.Review:
+		return newReview(shared, question)
+	default:
+		return newRun(shared, question, before)
+	}
+}
+
+// Bindings are the keys of the question in sight.
+func (w *Wizard) Bindings() (short []key.Binding, full [][]key.Binding) {
+	if w.page == nil {
+		if w.failed != "" {
+			again := []key.Binding{look.Named(w.keys.Enter, "try again")}
+			return again, [][]key.Binding{again}
+		}
+		return nil, nil
+	}
+	short, full = w.page.bindings()
+	back := w.keys.Back
+	if w.page.typing() {
+		back = w.keys.Escape
+	}
+	if w.question.CanGoBack || w.options.Update {
+		short = append(short, back)
+		full = append(full, []key.Binding{back})
+	}
+	return short, full
+}
+
+// Farewell is the line to print after the program was left in the middle of the setup; "" when it ended.
+func (w *Wizard) Farewell() string {
+	switch {
+	case w.question.Kind == setup.End, w.question.Kind == 0:
+		return ""
+	case w.question.Kind == setup.Run:
+		return "The link is in force. The sync goes on with the next: kisiflow"
+	case w.options.Update:
+		return "Nothing was changed yet. What you chose is kept; open the associations again to go on."
+	default:
+		return "Your answers are kept. To go on where you were: kisiflow setup"
+	}
+}

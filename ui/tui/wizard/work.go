@@ -1,0 +1,76 @@
+package wizard
+
+import (
+	"fmt"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/ui/setup"
+	"kisiflow/ui/tui/look"
+	"kisiflow/ui/words"
+)
+
+// workPage shows what is being done, and when that failed, why and what to do.
+type workPage struct {
+	*shared
+	question setup.Question
+	began    time.Time
+	gauge    *gauge
+}
+
+func newWork(shared *shared, question setup.Question) *workPage {
+	return &workPage{shared: shared, question: question, began: shared.now(), gauge: &gauge{}}
+}
+
+func (p *workPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
+	pressed, ok := message.(tea.KeyPressMsg)
+	if ok && p.question.Problem != "" && key.Matches(pressed, p.keys.Enter) {
+		return &setup.Answer{Move: setup.Retry}, nil
+	}
+	return nil, nil
+}
+
+func (p *workPage) escape() bool        { return false }
+func (p *workPage) typing() bool        { return false }
+func (p *workPage) leave() setup.Answer { return setup.Answer{Move: setup.GoBack} }
+
+func (p *workPage) draw(width, height int) ([]string, *tea.Cursor) {
+	blocks := p.opening(p.question, width)
+	if p.question.Problem == "" {
+		blocks = append(blocks, block{p.progress(width), weightMust})
+	}
+	lines, _ := arrange(blocks, height)
+	return lines, nil
+}
+
+const barWidth = 40
+
+func (p *workPage) progress(width int) []string {
+	phase, done, total := p.gauge.read()
+	var lines []string
+	if phase != "" {
+		lines = append(lines, look.Fit(phase, width))
+	}
+	if total > 0 {
+		count := fmt.Sprintf("  %s of %s", words.Number(done), words.Number(total))
+		lines = append(lines, p.theme.Bar(done, total, min(barWidth, width-look.Width(count)))+count)
+	} else if done > 0 {
+		lines = append(lines, words.Number(done)+" so far")
+	}
+	if elapsed := p.now().Sub(p.began); elapsed >= time.Second {
+		lines = append(lines, p.theme.Faint.Render(fmt.Sprintf("%d s", int(elapsed.Seconds()))))
+	} else {
+		lines = append(lines, p.theme.Faint.Render("one moment"))
+	}
+	return lines
+}
+
+func (p *workPage) bindings() (short []key.Binding, full [][]key.Binding) {
+	if p.question.Problem != "" {
+		short = []key.Binding{look.Named(p.keys.Enter, "try again")}
+		return short, [][]key.Binding{short}
+	}
+	return nil, nil
+}
