@@ -1,0 +1,150 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"kisiflow/store"
+)
+
+// pollEvery is how soon a request in the state file is seen.
+const pollEvery = 250 * time.Millisecond
+
+// loop is the engine waiting for work.
+type loop struct {
+	engine  *Engine
+	every   time.Duration
+	due     time.Time // of the next run by schedule; zero: none
+	seen    uint64    // the counter under which requests were last looked for
+	looked  bool
+	refused bool   // a key or token was refused: nothing runs by schedule
+	under   uint64 // the settings' counter at that moment
+}
+
+// Loop takes requests from the state file and syncs by itself every so often (0: never) until ctx ends. Errors of runs
+// go to the journal and progress, not to the caller. When another process holds the lease it leaves the work to that one.
+func (e *Engine) Loop(ctx context.Context, every time.Duration) error {
+	l := &loop{engine: e, every: every}
+	l.scheduleFirst()
+	ticker := time.NewTicker(e.poll)
+	defer ticker.Stop()
+	for {
+		if err := l.turn(ctx); err != nil && ctx.Err() == nil {
+			e.options.Log.Warn("looking for work in the state file", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// scheduleFirst waits for what is left of the interval since the last sync.
+func (l *loop) scheduleFirst() {
+	if l.every <= 0 {
+		return
+	}
+	var last time.Time
+	var found bool
+	err := l.engine.store.View(func(tx *store.Tx) (err error) {
+		last, found, err = tx.LastSync()
+		return err
+	})
+	l.due = time.Now()
+	if err == nil && found {
+		l.due = l.due.Add(max(0, min(jittered(l.every)-l.engine.options.Now().Sub(last), l.every)))
+	}
+}
+
+func (l *loop) scheduleNext() {
+	if l.every > 0 {
+		l.due = time.Now().Add(jittered(l.every))
+	}
+}
+
+// jittered is up to a tenth more or less, so that many gyms on one service don't move in step.
+func jittered(every time.Duration) time.Duration {
+	return time.Duration(float64(every) * (0.9 + 0.2*rand.Float64()))
+}
+
+// turn looks once whether there is something to do, and does it.
+func (l *loop) turn(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	change, busy, err := l.look()
+	if err != nil || busy {
+		return err
+	}
+	if l.refused && change.Settings != l.under {
+		l.refused = false
+	}
+	if !l.looked || change.Progress != l.seen {
+		request, found, err := l.take()
+		if err != nil {
+			return err
+		}
+		if found {
+			return l.run(ctx, request)
+		}
+		l.seen, l.looked = change.Progress, true
+	}
+	if l.due.IsZero() || l.refused || time.Now().Before(l.due) {
+		return nil
+	}
+	l.scheduleNext()
+	return l.run(ctx, store.Request{Kind: "sync", Trigger: scheduled, At: l.engine.options.Now()})
+}
+
+// look reads the counters, and whether somebody is at work.
+func (l *loop) look() (change store.Change, busy bool, err error) {
+	err = l.engine.store.View(func(tx *store.Tx) (err error) {
+		if change, err = tx.Changes(); err != nil {
+			return err
+		}
+		_, busy, err = tx.Leased()
+		return err
+	})
+	return change, busy, err
+}
+
+func (l *loop) take() (request store.Request, found bool, err error) {
+	err = l.engine.store.Update(func(tx *store.Tx) (err error) {
+		request, found, err = tx.TakeRequest()
+		return err
+	})
+	return request, found, err
+}
+
+// run syncs. A request that could not begin goes back into the queue.
+func (l *loop) run(ctx context.Context, request store.Request) error {
+	run, err := l.engine.Sync(ctx, request)
+	l.looked = false
+	interrupted := ctx.Err() != nil && !run.Planned
+	if request.Trigger != scheduled && (errors.Is(err, store.ErrBusy) || interrupted) {
+		return l.engine.store.Update(func(tx *store.Tx) error {
+			_, err := tx.PutRequest(request)
+			return err
+		})
+	}
+	switch {
+	case err == nil:
+		l.scheduleNext()
+	case errors.Is(err, store.ErrBusy), errors.Is(err, ErrNotSetUp):
+		return nil
+	case ExitCode(err) == exitRefused:
+		l.refused = true
+		change, _, lookErr := l.look()
+		l.under = change.Settings
+		err = errors.Join(err, lookErr)
+	}
+	if err != nil {
+		l.engine.options.Log.Warn("the run ended early", "run", run.ID, "error", err)
+	} else {
+		l.engine.options.Log.Info("the run ended", "run", run.ID, "outcome", run.Outcome, "granted", run.Granted, "revoked", run.Revoked, "held", run.Held, "failed", run.Failed)
+	}
+	return nil
+}

@@ -1,0 +1,271 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kisiflow/access"
+	"kisiflow/store"
+)
+
+// heartbeat is how often the lease is renewed.
+const heartbeat = 5 * time.Second
+
+// syncRun is one run: a survey, its plan, and what came of it.
+type syncRun struct {
+	*survey
+	weighed
+	request store.Request
+	lease   *store.Lease
+	record  store.Run
+	meter   *meter
+	outcome access.Outcome
+	rows    map[string]access.Row // the standings as they are shown now
+	by      string
+
+	created  map[string]int64 // folded e-mail → user that this run found or made
+	reached  map[string]bool  // "member group" of grants that are done
+	refused  map[int64]bool   // groups that answered 403 while writing
+	silent   int              // failures in a row for want of an answer
+	writes   int              // that succeeded
+	newcomer []access.Foreign // rights that turned out to be there, and not ours
+}
+
+// Sync takes the lease and runs once. The Run is stored and also given back when an error stopped it (Planned tells how
+// far it got). Errors: *store.BusyError, ErrNotSetUp, or a sentence wrapping kisi's or gymflow's kind.
+// Ending ctx finishes the call in hand, stores its result and ends the run as stopped.
+func (e *Engine) Sync(ctx context.Context, request store.Request) (store.Run, error) {
+	if _, set, err := e.recall(); err != nil {
+		return store.Run{}, err
+	} else if !set {
+		return store.Run{}, ErrNotSetUp
+	}
+	lease, err := e.store.Acquire("sync")
+	if err != nil {
+		return store.Run{}, err
+	}
+	defer func() { _ = lease.Release() }()
+	ctx, stop := keepAlive(ctx, lease)
+	defer stop()
+
+	run, err := e.begin(lease, request)
+	if err != nil {
+		return store.Run{}, err
+	}
+	err = run.work(ctx)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, store.ErrLeaseLost) {
+		err = cause
+	}
+	if ctx.Err() != nil && err != nil && !errors.Is(err, store.ErrLeaseLost) && ExitCode(err) != exitRefused {
+		err = fmt.Errorf("the run was stopped: %w", context.Canceled)
+	}
+	return run.end(err)
+}
+
+// keepAlive renews the lease until stop is called. Losing it ends the context.
+func keepAlive(ctx context.Context, lease *store.Lease) (alive context.Context, stop func()) {
+	alive, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(heartbeat)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-alive.Done():
+				return
+			case <-ticker.C:
+			}
+			if err := lease.Beat(); errors.Is(err, store.ErrLeaseLost) {
+				cancel(err)
+				return
+			}
+		}
+	}()
+	return alive, func() {
+		cancel(nil)
+		<-done
+	}
+}
+
+// begin gives the run its id and says that it is under way.
+func (e *Engine) begin(lease *store.Lease, request store.Request) (*syncRun, error) {
+	now := e.options.Now()
+	run := &syncRun{
+		request: request, lease: lease, by: cmp.Or(request.By, e.options.By),
+		outcome: access.Outcome{Granted: map[string]map[int64]int64{}, Revoked: map[int64]bool{}, Failed: map[string]string{}},
+		rows:    map[string]access.Row{}, created: map[string]int64{}, reached: map[string]bool{}, refused: map[int64]bool{},
+		record: store.Run{
+			Trigger: cmp.Or(request.Trigger, "admin"), Started: now, Outcome: store.OutcomeRunning,
+			Fingerprint: access.Fingerprint(nil),
+		},
+	}
+	// What is known is read under the lease: another run may have ended just before.
+	known, _, err := e.recall()
+	if err != nil {
+		return nil, err
+	}
+	run.survey = &survey{remembered: known, engine: e}
+	err = run.commit(func(tx *store.Tx) error {
+		if err := closeDeadRuns(tx, now); err != nil {
+			return err
+		}
+		var err error
+		if run.record.ID, err = tx.NextRun(); err != nil {
+			return err
+		}
+		failures := []error{
+			tx.PutRun(run.record),
+			tx.PutProgress(store.Progress{Run: run.record.ID, Running: true, Phase: phaseGymflow, Started: now, UpdatedAt: now}),
+		}
+		if run.record.Trigger != scheduled {
+			failures = append(failures, journal(tx, store.Entry{
+				At: now, Kind: store.RunStarted, Run: run.record.ID, By: run.by, Evidence: "asked for by: " + cleanName(run.record.Trigger),
+			}))
+		}
+		return errors.Join(failures...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	run.meter = &meter{
+		now:     e.options.Now,
+		current: store.Progress{Run: run.record.ID, Running: true, Phase: phaseGymflow, Started: now},
+		write: func(progress store.Progress) error {
+			return run.commit(func(tx *store.Tx) error { return tx.PutProgress(progress) })
+		},
+	}
+	return run, nil
+}
+
+// closeDeadRuns ends the runs of processes that were killed: whoever holds the lease knows that no other run is alive.
+func closeDeadRuns(tx *store.Tx, now time.Time) error {
+	runs, err := tx.Runs(10)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run.Outcome != store.OutcomeRunning {
+			continue
+		}
+		run.Outcome, run.Finished, run.Exit = store.OutcomeStopped, now, exitFailed
+		run.Notes = append(run.Notes, "The process ended in the middle of this run. The next run found out how far it had got.")
+		if err := tx.PutRun(run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit is one transaction under the lease.
+func (r *syncRun) commit(write func(*store.Tx) error) error {
+	if r.engine.commits != nil {
+		return r.engine.commits(r.lease, write)
+	}
+	return r.lease.Update(write)
+}
+
+// work reads, plans and applies.
+func (r *syncRun) work(ctx context.Context) error {
+	services, err := r.engine.connect(r.to, r.settings.Rate)
+	if err != nil {
+		return err
+	}
+	defer services.close()
+	defer func() { r.record.Requests, r.record.Throttled = services.requests() }()
+	survey, err := r.engine.newSurvey(r.remembered, services, r.meter.phase)
+	if err != nil {
+		return err
+	}
+	r.survey = survey
+	if err := r.readBothSides(ctx); err != nil {
+		return err
+	}
+	r.meter.phase(phasePlanning, 0, 0)
+	r.countAbsences()
+	r.decide()
+	if err := r.readPeople(ctx, peopleIfCheaper); err != nil {
+		return err
+	}
+	approved, err := r.engine.seen(r.request.Approve)
+	if err != nil {
+		return err
+	}
+	confirmed, err := r.engine.seen(r.request.Confirm)
+	if err != nil {
+		return err
+	}
+	if r.weighed, err = r.weigh(ctx, approved, confirmed, false); err != nil {
+		return err
+	}
+	if err := r.commit(r.storePlan); err != nil {
+		return err
+	}
+	return r.apply(ctx)
+}
+
+// storePlan keeps everything that the reading found out, the plan's list of removals and the standings before the first write.
+func (r *syncRun) storePlan(tx *store.Tx) error {
+	r.record.Planned = true
+	r.record.Members, r.record.Kept = len(r.roster.Members), len(r.plan.Kept)
+	r.record.Foreign, r.record.Fingerprint = len(r.plan.Foreign), r.plan.Fingerprint
+	if r.hold {
+		r.record.Held = len(r.plan.Revokes)
+	}
+	for _, found := range r.findings {
+		if err := found(tx); err != nil {
+			return err
+		}
+	}
+	r.outcome.Held = r.heldRights()
+	rows := access.Rows(r.state, r.plan, access.Outcome{Held: r.outcome.Held})
+	for _, row := range rows {
+		r.rows[row.ID] = row
+	}
+	return errors.Join(
+		tx.PutAbsences(r.missed),
+		r.storePicture(tx, r.weighed, rows, r.plan.Foreign),
+		r.storeRemovals(tx),
+		tx.PutRun(r.record),
+	)
+}
+
+// storeRemovals keeps the list under its fingerprint, and says what is held that was not held before.
+func (r *syncRun) storeRemovals(tx *store.Tx) error {
+	if len(r.plan.Revokes) == 0 {
+		return tx.ClearHeld()
+	}
+	list := r.list(r.record.ID, r.survey)
+	if err := tx.PutApprovable(list); err != nil {
+		return err
+	}
+	if !list.Held {
+		if err := tx.ClearHeld(); err != nil || r.request.Approve == "" {
+			return err
+		}
+		return journal(tx, store.Entry{
+			At: r.engine.options.Now(), Kind: store.Approved, Run: r.record.ID, By: r.by,
+			Evidence: fmt.Sprintf("%d removals were approved as list %s.", len(r.plan.Revokes), r.request.Approve),
+		})
+	}
+	before := map[int64]bool{}
+	if r.held.Held {
+		for _, revoke := range r.held.Removals {
+			before[revoke.Entry.RightID] = true
+		}
+	}
+	for _, revoke := range r.plan.Revokes {
+		if before[revoke.Entry.RightID] {
+			continue
+		}
+		entry := r.revokeEntry(revoke, store.HeldBack)
+		entry.After = "access right, its removal held"
+		if err := journal(tx, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
