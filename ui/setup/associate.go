@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"maps"
 	"slices"
 
 	"kisiflow/access"
@@ -95,7 +96,7 @@ func askAssociations(facts Facts) Question {
 		Choices: facts.Choices,
 		Chosen:  chosen(facts),
 	}
-	question.Suggested = suggest(facts.Choices, question.Chosen)
+	question.Suggested = proposals(facts, question.Chosen)
 	for _, association := range facts.Draft.Associations {
 		if _, known := groupOf(facts.Choices, association.GroupID); !known && association.GroupID != 0 {
 			question.Warnings = append(question.Warnings, "The access group "+named(association.GroupName, "that was chosen")+" of "+
@@ -170,7 +171,7 @@ func takeAssociations(facts Facts, answer Answer) (Facts, string) {
 		}
 	}
 	if !opensAny(groups) {
-		suggested := suggest(facts.Choices, groups)
+		suggested := proposals(facts, groups)
 		switch {
 		case len(suggested) == 0:
 			return facts, "Nothing is associated yet, so nobody would get access. Choose an access group for at least one membership."
@@ -181,14 +182,8 @@ func takeAssociations(facts Facts, answer Answer) (Facts, string) {
 				" shown, or choose yourself."
 			return facts, ""
 		}
-		taken := map[string]int64{}
-		for membership, group := range groups {
-			taken[membership] = group
-		}
-		for membership, group := range suggested {
-			taken[membership] = group
-		}
-		groups = taken
+		groups = maps.Clone(groups)
+		maps.Copy(groups, suggested)
 	}
 	return associate(facts, groups, true), ""
 }

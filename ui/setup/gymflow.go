@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 	"strings"
@@ -12,10 +13,7 @@ import (
 func hasAddress(facts Facts) bool { return facts.Draft.GymflowURL != "" }
 
 func askAddress(facts Facts) Question {
-	text := facts.Typed
-	if text == "" {
-		text = facts.Draft.GymflowURL
-	}
+	text := cmp.Or(facts.Typed, facts.knownAddress())
 	return Question{
 		Title: "Where is your Gymflow?",
 		Body: []string{
@@ -30,10 +28,7 @@ func askAddress(facts Facts) Question {
 }
 
 func takeAddress(facts Facts, answer Answer) (Facts, string) {
-	text := strings.TrimSpace(answer.Text)
-	if text == "" {
-		text = facts.Draft.GymflowURL
-	}
+	text := cmp.Or(strings.TrimSpace(answer.Text), facts.knownAddress())
 	address, problem := readAddress(text)
 	if problem != "" {
 		facts.Typed = words.Clean(text)
@@ -108,12 +103,12 @@ func askToken(facts Facts) Question {
 			"It is not shown while you paste it, and it is kept encrypted on this machine.",
 		},
 		Label:     "Token",
-		HasSecret: facts.Token != "",
+		HasSecret: facts.knownToken() != "",
 	}
 }
 
 func takeToken(facts Facts, answer Answer) (Facts, string) {
-	token, problem := readSecret(answer.Text, facts.Token, "token", "Bearer ")
+	token, problem := readSecret(answer.Text, facts.knownToken(), "token", "Bearer ")
 	if problem != "" {
 		return facts, problem
 	}

@@ -20,11 +20,11 @@ func askKey(facts Facts) Question {
 		first := "Signed in to " + named(facts.Account.Name, "Gymflow") + "."
 		body = append([]string{first}, body...)
 	}
-	return Question{Title: "Kisi API key", Body: body, Label: "API key", HasSecret: facts.Key != ""}
+	return Question{Title: "Kisi API key", Body: body, Label: "API key", HasSecret: facts.knownKey() != ""}
 }
 
 func takeKey(facts Facts, answer Answer) (Facts, string) {
-	key, problem := readSecret(answer.Text, facts.Key, "key", "KISI-LOGIN ")
+	key, problem := readSecret(answer.Text, facts.knownKey(), "key", "KISI-LOGIN ")
 	if problem != "" {
 		return facts, problem
 	}

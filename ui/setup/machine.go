@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"slices"
 
 	"kisiflow/ui/words"
@@ -62,6 +63,7 @@ func rowOf(state State) stage {
 // made again, answers are not asked again.
 func Start(facts Facts) (Facts, Question) {
 	facts.History, facts.Problem, facts.Blame, facts.Typed = nil, "", "", ""
+	facts.Draft.KisiURL = cmp.Or(facts.Draft.KisiURL, facts.given().KisiURL)
 	first := AskAddress
 	switch {
 	case facts.Update:

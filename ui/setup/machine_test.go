@@ -426,6 +426,36 @@ func TestReviewCanBePlannedAgainAndConfirmRefusedLeadsBack(t *testing.T) {
 	}
 }
 
+func TestWhatIsBroughtAlongIsTheDefaultEverywhere(t *testing.T) {
+	w := riverside()
+	w.places = append(w.places, kisi.Place{ID: 301, Name: "Another", TimeZone: "Europe/Dublin"})
+	facts, question := setup.Start(setup.Facts{Prefill: &setup.Prefill{
+		GymflowURL: "http://127.0.0.1:1", Token: token, KisiURL: "http://127.0.0.1:2", Key: key, PlaceID: 300,
+		Groups: map[string]int64{"ms_1": 1, "ms_2": 2, "gone": 1},
+	}})
+	asked := map[setup.State]bool{}
+	for moves := 0; question.State != setup.AskReview; moves++ {
+		if moves > 30 || question.Problem != "" {
+			t.Fatalf("stuck at %q: %s", question.State, question.Problem)
+		}
+		answer := setup.Answer{Move: setup.Submit}
+		if question.Kind == setup.Work {
+			answer = w.result(facts)
+		}
+		asked[facts.State] = true
+		facts, question = setup.Next(facts, answer)
+	}
+	if !asked[setup.AskAddress] || !asked[setup.AskToken] || !asked[setup.AskKey] || !asked[setup.AskPlace] {
+		t.Errorf("not everything was asked: %v", asked)
+	}
+	if to := facts.Access(); to.GymflowToken != token || to.KisiKey != key || to.KisiURL != "http://127.0.0.1:2" || facts.Draft.PlaceID != 300 {
+		t.Errorf("place %d at %s", facts.Draft.PlaceID, to.KisiURL)
+	}
+	if facts.Draft.Associations[0].GroupID != 1 || facts.Draft.Associations[1].GroupID != 2 || facts.Draft.Associations[2].GroupID != 0 {
+		t.Errorf("associations %+v", facts.Draft.Associations)
+	}
+}
+
 func TestSecretsNeverPrint(t *testing.T) {
 	facts, _ := walk(t, riverside(), setup.Facts{}, setup.AskReview)
 	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {

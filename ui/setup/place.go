@@ -82,8 +82,8 @@ func askPlace(facts Facts) Question {
 	if len(question.Options) > 0 {
 		question.Default = question.Options[0].ID
 	}
-	if _, found := placeOf(facts, facts.Draft.PlaceID); found {
-		question.Default = strconv.FormatInt(facts.Draft.PlaceID, 10)
+	if place, found := placeOf(facts, cmp.Or(facts.Draft.PlaceID, facts.given().PlaceID)); found {
+		question.Default = strconv.FormatInt(place.ID, 10)
 	}
 	return question
 }

@@ -173,6 +173,7 @@ type Facts struct {
 	Notice  string
 	History []State // answered states, for Back
 
+	Prefill     *Prefill           // answers that the caller brings along; nil for none
 	AskAll      bool               // set before Start: ask from the first step on, what is known being the default (demo, setup run again)
 	Resuming    bool               // Start is catching up: what was answered before is not asked again
 	Typed       string             // a line of text that was refused, to be mended
