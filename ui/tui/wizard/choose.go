@@ -20,7 +20,9 @@ func newChoose(shared *shared, question setup.Question) *choosePage {
 	for _, option := range question.Options {
 		items = append(items, item{id: option.ID, label: option.Label, detail: option.Detail, warning: option.Warning})
 	}
-	return &choosePage{shared: shared, question: question, list: newPicker(shared, items, question.Default)}
+	list := newPicker(shared, items, question.Default)
+	list.explained = true
+	return &choosePage{shared: shared, question: question, list: list}
 }
 
 func (p *choosePage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {

@@ -34,17 +34,13 @@ func (w *Wizard) draw() ([]string, *tea.Cursor) {
 		height := w.height - len(lines)
 		var trouble []string
 		if w.failed != "" {
-			trouble = look.Wrap(w.failed, width)
+			trouble = w.problem(w.failed, width)
 			height -= len(trouble)
 		}
 		inner, cursor = w.page.draw(width, height)
-		for _, line := range trouble {
-			inner = append(inner, w.theme.Error.Render(line))
-		}
+		inner = append(inner, trouble...)
 	case w.failed != "":
-		for _, line := range look.Paragraph(w.failed, width) {
-			inner = append(inner, w.theme.Error.Render(line))
-		}
+		inner = w.problem(w.failed, width)
 	default:
 		inner = []string{w.theme.Faint.Render("Reading what is set up already.")}
 	}
@@ -90,7 +86,7 @@ func (w *Wizard) steps(width int) string {
 	now := w.question.Step
 	over := w.question.Kind == setup.End
 	parts := make([]string, 0, len(all))
-	short := ""
+	short := w.theme.Good.Render("✓") + w.theme.Faint.Render(" all "+numeral(len(all))+" steps")
 	for i, step := range all {
 		switch {
 		case step < now || over:
@@ -103,7 +99,7 @@ func (w *Wizard) steps(width int) string {
 		}
 	}
 	line := strings.Join(parts, "  ")
-	if look.Width(line) > width && short != "" {
+	if look.Width(line) > width {
 		return short
 	}
 	return look.Cut(line, width)
@@ -191,7 +187,7 @@ func lightestShown(blocks []block, shown []bool) int {
 func (s *shared) opening(question setup.Question, width int) []block {
 	blocks := []block{{lines: styled(s.theme.Title.Render, look.Paragraph(question.Title, width)), weight: weightTitle}}
 	if question.Problem != "" {
-		blocks = append(blocks, block{styled(s.theme.Error.Render, look.Paragraph(look.Clean(question.Problem), width)), weightMust})
+		blocks = append(blocks, block{s.problem(question.Problem, width), weightMust})
 	}
 	if question.Notice != "" {
 		blocks = append(blocks, block{styled(s.theme.Waiting.Render, look.Paragraph(look.Clean(question.Notice), width)), weightMust})
@@ -205,15 +201,21 @@ func (s *shared) opening(question setup.Question, width int) []block {
 	return blocks
 }
 
-// warning is a sentence with its mark, set in as a paragraph of its own.
+// warning is a sentence to know, with its mark; problem is one that says what went wrong.
 func (s *shared) warning(text string, width int) []string {
+	return marked("! ", s.theme.Warning.Render, text, width)
+}
+
+func (s *shared) problem(text string, width int) []string {
+	return marked("✗ ", s.theme.Error.Render, text, width)
+}
+
+// marked sets a paragraph in behind a mark of two cells: what it is shows without colour, too.
+func marked(mark string, render func(...string) string, text string, width int) []string {
 	lines := look.Paragraph(look.Clean(text), width-2)
 	for i, line := range lines {
-		mark := "  "
-		if i == 0 {
-			mark = "! "
-		}
-		lines[i] = s.theme.Warning.Render(mark + line)
+		lines[i] = render(mark + line)
+		mark = "  "
 	}
 	return lines
 }

@@ -41,12 +41,20 @@ func newPeople(shared *shared, question setup.Question) *peoplePage {
 	for _, foreign := range p.people {
 		items = append(items, item{
 			id: number(foreign.Right.ID), label: personName(foreign.Name, foreign.Right.AssigneeEmail),
-			detail: join(groupName(question.Preview, foreign.GroupID), foreign.Right.AssigneeEmail),
+			detail: join(groupName(question.Preview, foreign.GroupID), emailBeside(foreign)),
 		})
 	}
 	p.list = newPicker(shared, items, "")
 	p.tick()
 	return p
+}
+
+// emailBeside is the e-mail where it does not stand in the name's place already.
+func emailBeside(foreign access.Foreign) string {
+	if look.Clean(foreign.Name) == "" {
+		return ""
+	}
+	return foreign.Right.AssigneeEmail
 }
 
 // groupName is a group's name as the plan has it.

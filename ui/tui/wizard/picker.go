@@ -33,6 +33,8 @@ type picker struct {
 	first     int   // the row at the top
 	filter    textinput.Model
 	filtering bool // the filter has the keyboard
+	explained bool // few choices that are explained in sentences: details stand below their labels where there is room
+	warned    bool // some row has a warning: all rows leave room for its mark
 }
 
 // filterFrom is the number of rows from which a list shows how to search it.
@@ -43,6 +45,7 @@ func newPicker(shared *shared, items []item, chosen string) *picker {
 	for i, each := range items {
 		each.label, each.detail, each.warning = look.Clean(each.label), look.Clean(each.detail), look.Clean(each.warning)
 		p.items = append(p.items, each)
+		p.warned = p.warned || each.warning != ""
 		p.shown = append(p.shown, i)
 		if each.id == chosen {
 			p.cursor = i
@@ -144,7 +147,7 @@ func (p *picker) refilter() {
 	p.to(cursor)
 }
 
-// draw gives at most height lines. tall sets details below their labels where everything fits.
+// draw gives at most height lines.
 func (p *picker) draw(width, height int) ([]string, *tea.Cursor) {
 	var lines []string
 	var cursor *tea.Cursor
@@ -163,6 +166,9 @@ func (p *picker) draw(width, height int) ([]string, *tea.Cursor) {
 		return append(lines, tall...), rowCursor(len(lines) + at)
 	}
 	warning := p.warningBelow(width)
+	if len(lines)+len(warning)+1 > height {
+		warning = nil
+	}
 	size := max(1, height-len(lines)-len(warning))
 	p.first = look.Window(p.first, p.cursor, len(p.shown), size)
 	labels := p.labelWidth(width)
@@ -204,8 +210,18 @@ func (p *picker) labelWidth(width int) int {
 	for _, i := range p.shown {
 		widest = max(widest, look.Width(p.items[i].mark+p.items[i].label))
 	}
-	return min(widest, max(12, (width-2)*6/10), max(1, width-2))
+	room := width - 2
+	if p.warned {
+		room -= 2
+	}
+	if width >= narrow { // on a narrow screen the label goes before the detail
+		room = max(room*6/10, 12)
+	}
+	return max(1, min(widest, room))
 }
+
+// narrow is the width below which details give way to labels.
+const narrow = 60
 
 func (p *picker) row(row, labels, width int) string {
 	each := p.items[p.shown[row]]
@@ -215,16 +231,14 @@ func (p *picker) row(row, labels, width int) string {
 		label = p.theme.Selected.Render(label)
 	}
 	line := p.theme.CursorCell(selected) + label
-	if each.warning != "" {
+	switch {
+	case each.warning != "":
 		line += p.theme.Warning.Render(" !")
-	} else if each.detail != "" {
+	case p.warned:
 		line += "  "
 	}
 	if each.detail != "" {
-		if each.warning != "" {
-			line += " "
-		}
-		line += p.theme.Faint.Render(look.Cut(each.detail, max(0, width-look.Width(line))))
+		line += "  " + p.theme.Faint.Render(look.Cut(each.detail, max(0, width-look.Width(line)-2)))
 	}
 	return look.Cut(line, width)
 }
@@ -238,13 +252,13 @@ func (p *picker) warningBelow(width int) []string {
 	return append([]string{""}, p.warning(each.warning, width)...)
 }
 
-// mostTall is the number of rows up to which details may stand below their labels.
-const mostTall = 4
+// mostExplained is the number of rows up to which details may stand below their labels.
+const mostExplained = 4
 
 // tall sets each detail and warning below its label: for a few choices that are explained in sentences. at is the
 // selected row's line; there are no lines when there are too many choices.
 func (p *picker) tall(width int) (lines []string, at int) {
-	if len(p.items) > mostTall || len(p.shown) != len(p.items) || p.filtering {
+	if !p.explained || len(p.items) > mostExplained || len(p.shown) != len(p.items) || p.filtering {
 		return nil, 0
 	}
 	for row, each := range p.items {

@@ -1,6 +1,8 @@
 package wizard
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"kisiflow/reconcile"
@@ -15,7 +17,10 @@ func (p *reviewPage) draw(width, height int) ([]string, *tea.Cursor) {
 		return withList(head, p.names.draw, width, height)
 	}
 	choices := p.choiceLines(width)
-	above := p.opening(p.question, width)
+	// One paragraph takes less room than four: what the sync costs and whether e-mails go out should be in sight.
+	question := p.question
+	question.Body = []string{strings.Join(question.Body, " ")}
+	above := p.opening(question, width)
 	rows := len(p.preview.Groups)
 	// The choices and a few rows are always in sight; sentences give way first.
 	least := len(choices) + 2 + min(rows, 3) + 1

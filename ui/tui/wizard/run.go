@@ -55,7 +55,7 @@ func (p *runPage) leave() setup.Answer { return setup.Answer{Move: setup.GoBack}
 func (p *runPage) draw(width, height int) ([]string, *tea.Cursor) {
 	blocks := p.opening(p.question, width)
 	if p.failed != "" {
-		blocks = append(blocks, block{styled(p.theme.Error.Render, look.Paragraph(p.failed, width)), weightMust})
+		blocks = append(blocks, block{p.problem(p.failed, width), weightMust})
 	}
 	if p.question.Kind != setup.End {
 		blocks = append(blocks, block{p.state(width), weightMust})
@@ -108,22 +108,17 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%d min %02d s", whole/60, whole%60)
 }
 
+// tally is what the sync did so far; at the end the machine says it in a sentence.
 func (p *runPage) tally(width int) []string {
-	granted, revoked, failed, held := p.seen.progress.Granted, p.seen.progress.Revoked, p.seen.progress.Failed, 0
-	if run := p.seen.run; p.question.Kind == setup.End && run != nil {
-		granted, revoked, failed, held = run.Granted, run.Revoked, run.Failed, run.Held
-	} else if !p.ours() {
+	if p.question.Kind == setup.End || !p.ours() {
 		return nil
 	}
-	line := "granted " + words.Number(granted) + " · revoked " + words.Number(revoked)
-	if held > 0 {
-		line += " · " + p.theme.Held.Render("held "+words.Number(held))
+	progress := p.seen.progress
+	failed := "failed " + words.Number(progress.Failed)
+	if progress.Failed > 0 {
+		failed = p.theme.Problem.Render(failed)
 	}
-	problems := "failed " + words.Number(failed)
-	if failed > 0 {
-		problems = p.theme.Problem.Render(problems)
-	}
-	return []string{look.Cut(line+" · "+problems, width)}
+	return []string{look.Cut("granted "+words.Number(progress.Granted)+" · revoked "+words.Number(progress.Revoked)+" · "+failed, width)}
 }
 
 // problems is the growing list of what went wrong, the newest at the end.

@@ -251,6 +251,9 @@ func (w *Wizard) Bindings() (short []key.Binding, full [][]key.Binding) {
 	if w.page.typing() {
 		back = w.keys.Escape
 	}
+	if w.question.Kind == setup.Work && w.question.Problem == "" {
+		back = look.Named(back, "cancel")
+	}
 	if w.question.CanGoBack || w.options.Update {
 		short = append(short, back)
 		full = append(full, []key.Binding{back})

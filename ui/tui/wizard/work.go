@@ -61,7 +61,7 @@ func (p *workPage) progress(width int) []string {
 	}
 	if elapsed := p.now().Sub(p.began); elapsed >= time.Second {
 		lines = append(lines, p.theme.Faint.Render(fmt.Sprintf("%d s", int(elapsed.Seconds()))))
-	} else {
+	} else if len(lines) == 0 {
 		lines = append(lines, p.theme.Faint.Render("one moment"))
 	}
 	return lines
