@@ -121,6 +121,8 @@ func TestDebts(t *testing.T) {
 		{"invoice due today", ofMember(ann(active), november(10)), nil, MissedPayment, ""},
 		{"a good second holding does not help", ann(overdueSince, holding(offPeak, gymflow.Active)), nil, MissedPayment, ""},
 		{"an old debt beside a new membership", ann(active, oldDebt), nil, MissedPayment, "Off-peak: overdue since 2 Nov 2026; Unlimited Monthly opens nothing"},
+		{"the oldest of two debts is named", ofMember(ann(overdueSince), november(1)), nil, MissedPayment, "since 1 Nov 2026"},
+		{"a known date is named before an unknown one", ann(overdue, overdueSince), nil, MissedPayment, "since 3 Nov 2026"},
 		{"debt of a membership without group", ann(active, holding(pool, gymflow.Overdue)), nil, MissedPayment, "Pool: overdue"},
 		{"debt and nothing live: cancelled", ann(oldDebt), nil, IsCancelled, ""},
 		{"debt and nothing live: expired", ofMember(ann(holding(unlimited, gymflow.Expired)), november(1)), nil, IsExpired, ""},

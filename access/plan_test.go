@@ -171,6 +171,17 @@ func TestALinkOutranksAnEmail(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatKisiHasTwice(t *testing.T) {
+	state := newState(t, ann(holding(unlimited, gymflow.Active), holding(offPeak, gymflow.Active)))
+	state.Users[6] = kisi.User{ID: 6, Email: "ANN@example.com", AccessEnabled: true}
+	state = withOurs(state, 101, allHours, 7, "before", "ann@example.com")
+	plan := MakePlan(state)
+	wantShape(t, plan, shape{grants: 1, kept: 1})
+	if plan.Grants[0].UserID != 7 {
+		t.Errorf("the user with rights of ours counts, not %d", plan.Grants[0].UserID)
+	}
+}
+
 func TestRemovedByHand(t *testing.T) {
 	for lost, want := range map[int]shape{0: {grants: 1}, 1: {grants: 1}, 2: {questions: 1}, 3: {questions: 1}} {
 		state := newState(t, activeAnn())

@@ -135,6 +135,39 @@ func TestAGrantCountsForBothWhoShareAnAddress(t *testing.T) {
 	}
 }
 
+func TestHeldThroughASharedAddress(t *testing.T) {
+	state := newState(t, activeAnn(), member("m2", "ann@example.com", holding(offPeak, "frozen")))
+	if row := rowOf(t, state, Outcome{}, "m1"); row.Standing != Held || reasonOf(row) != UnknownStatus || !strings.Contains(row.Detail, "Member m2") {
+		t.Errorf("nothing can be given: %+v", row)
+	}
+	state = withOurs(state, 101, allHours, 7, "m1", "ann@example.com")
+	if row := rowOf(t, state, Outcome{}, "m1"); row.Standing != HasAccess {
+		t.Errorf("all is there: %+v", row)
+	}
+}
+
+func TestTwoUsersWithOneAddressInGymflow(t *testing.T) {
+	state := newState(t, activeAnn(), member("m2", "ann@example.com", holding(unlimited, gymflow.Active)))
+	state.Links["m1"], state.Links["m2"] = 7, 8
+	state = withOurs(state, 101, allHours, 7, "m1", "ann@example.com")
+	if row := rowOf(t, state, Outcome{}, "m1"); row.Standing != HasAccess || reasonOf(row) != SharedEmail {
+		t.Errorf("%+v", row)
+	}
+}
+
+func TestGroupsOfARowAreOurs(t *testing.T) {
+	state := newState(t, activeAnn())
+	state.Links["m1"] = 7
+	state.Rights[55] = []kisi.Right{right(103, 55, 7, "ann@example.com")}
+	if row := rowOf(t, state, Outcome{}, "m1"); len(row.Groups) != 0 {
+		t.Errorf("a group without an association is none of ours: %+v", row.Groups)
+	}
+	state = withOurs(state, 104, 55, 7, "m1", "ann@example.com")
+	if row := rowOf(t, state, Outcome{}, "m1"); len(row.Groups) != 1 || row.Groups[0].ID != 55 {
+		t.Errorf("our right is still in force there: %+v", row.Groups)
+	}
+}
+
 func TestAccessWithASurplus(t *testing.T) {
 	state := withOurs(newState(t, ann(holding(offPeak, gymflow.Active))), 101, quiet, 7, "m1", "ann@example.com")
 	state = withOurs(state, 102, allHours, 7, "m1", "ann@example.com")
@@ -181,6 +214,10 @@ func TestSince(t *testing.T) {
 	overdue.OverdueSince = november(3)
 	started := holding(unlimited, gymflow.Active)
 	started.StartsOn = november(2)
+	announced := holding(unlimited, gymflow.Overdue)
+	announced.OverdueSince = november(12)
+	signedOut := ann(started)
+	signedOut.App = &gymflow.App{SignedIn: yes(false)}
 	third, second := StartOfDay(november(3), dublin(t)), StartOfDay(november(2), dublin(t))
 	yesterday := noon(t).Add(-24 * time.Hour)
 	missed, paused := MissedPayment, IsPaused
@@ -194,6 +231,8 @@ func TestSince(t *testing.T) {
 		{"from the row before", ann(overdue), &Row{Standing: NoAccess, Reason: &missed, Since: yesterday}, yesterday},
 		{"another reason before", ann(overdue), &Row{Standing: NoAccess, Reason: &paused, Since: yesterday}, third},
 		{"another standing before", ann(overdue), &Row{Standing: Waiting, Reason: &missed, Since: yesterday}, third},
+		{"a date that has not come", ann(announced), nil, noon(t)},
+		{"the app has no dates", signedOut, nil, noon(t)},
 		{"no date", ann(holding(unlimited, gymflow.Overdue)), nil, noon(t)},
 		{"access from the start", ann(started), nil, second},
 		{"access before, no reason", ann(started), &Row{Standing: HasAccess, Since: yesterday}, yesterday},
