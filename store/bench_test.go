@@ -70,3 +70,12 @@ func BenchmarkStandings(b *testing.B) {
 		view(b, store, func(tx *Tx) error { _, _, err := tx.Standings(); return err })
 	}
 }
+
+// Another process writes one transaction after the other; what counts is that reading between them stays quick.
+func BenchmarkViewBesideAWriter(b *testing.B) {
+	store := newStore(b)
+	startChild(b, "count for ever", store.Path()).ready(b)
+	for b.Loop() {
+		view(b, store, func(tx *Tx) error { _, err := tx.Changes(); return err })
+	}
+}

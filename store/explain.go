@@ -21,7 +21,7 @@ func damaged(path, what string) error {
 func explain(action, path string, err error) error {
 	advice := ""
 	switch {
-	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT), errors.Is(err, unix.EFBIG):
+	case isFull(err):
 		advice = "the disk or the quota is full; nothing of this change was kept: make room and try again"
 	case errors.Is(err, unix.EROFS):
 		advice = "it lies on a read-only file system; choose another file with --state"
@@ -37,6 +37,16 @@ func explain(action, path string, err error) error {
 		return fmt.Errorf("can't %s the state file %s: %w", action, path, err)
 	}
 	return fmt.Errorf("can't %s the state file %s: %s (%w)", action, path, advice, err)
+}
+
+// isFull reports whether there is no room. bbolt keeps only the text of some errors ("file resize error: %s").
+func isFull(err error) bool {
+	for _, full := range []unix.Errno{unix.ENOSPC, unix.EDQUOT, unix.EFBIG} {
+		if errors.Is(err, full) || strings.HasSuffix(err.Error(), full.Error()) {
+			return true
+		}
+	}
+	return false
 }
 
 // printable drops what could steer a terminal.

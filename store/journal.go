@@ -107,13 +107,12 @@ func sequencesBackwards(cursor *bbolt.Cursor, prefix []byte, before uint64, take
 	if before == 0 {
 		before = math.MaxUint64
 	}
-	key, value := cursor.Seek(binary.BigEndian.AppendUint64(bytes.Clone(prefix), before))
-	if key == nil {
-		key, value = cursor.Last()
-	} else {
-		key, value = cursor.Prev()
+	key, _ := cursor.Seek(binary.BigEndian.AppendUint64(bytes.Clone(prefix), before))
+	back := cursor.Prev
+	if key == nil { // all keys come before
+		back = cursor.Last
 	}
-	for ; bytes.HasPrefix(key, prefix) && len(key) == len(prefix)+8; key, value = cursor.Prev() {
+	for key, value := back(); bytes.HasPrefix(key, prefix) && len(key) == len(prefix)+8; key, value = cursor.Prev() {
 		more, err := take(binary.BigEndian.Uint64(key[len(prefix):]), value)
 		if err != nil || !more {
 			return err

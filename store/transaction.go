@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Tx is one transaction; it must not be kept.
@@ -139,7 +140,7 @@ func (s *session) close() error {
 		}
 	}()
 	if s.bolt != nil {
-		if err := s.bolt.Rollback(); err != nil && !errors.Is(err, bbolt.ErrTxClosed) {
+		if err := s.bolt.Rollback(); err != nil && !errors.Is(err, bolterrors.ErrTxClosed) {
 			_ = s.file.Close()
 			return err
 		}
