@@ -115,8 +115,9 @@ type deserved struct {
 }
 
 // deservedOn is the rules themselves; today, each edge to come and the forecast all ask here. What outranks
-// what: an admin's block; then data that can't be read, of which nothing may be concluded; an admin's allow; the
-// block in Gymflow, which no status word can undo; an unknown status word; a debt; each holding's own state.
+// what: an admin's block; then data that can't be read, of which nothing may be concluded; an admin's allow; an unknown
+// status word, which holds the member as they are whatever else is said (design.md section 4); the block in Gymflow; a
+// debt; each holding's own state.
 func (r *reading) deservedOn(member *gymflow.Member, day gymflow.Date) deserved {
 	override := r.overrideOn(member.ID, day)
 	switch {
@@ -132,10 +133,10 @@ func (r *reading) deservedOn(member *gymflow.Member, day gymflow.Date) deserved 
 		}
 	}
 	switch {
-	case member.Blocked:
-		return deserved{}
 	case r.strangeHolding(member) != nil:
 		return deserved{hold: true}
+	case member.Blocked:
+		return deserved{}
 	case len(member.Holdings) == 0 || r.debtOn(member, day) != nil:
 		return deserved{}
 	default:

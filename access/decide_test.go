@@ -93,12 +93,14 @@ func TestBlockAndApp(t *testing.T) {
 	unpaid.App = signedOut.App
 	checkRules(t, rules(t), []ruleCase{
 		{"blocked", blocked, nil, IsBlocked, "Staff blocked"},
-		{"a block outranks an unknown status", blockedStrange, nil, IsBlocked, "Staff blocked"},
 		{"signed out, location off", signedOut, []int64{allHours}, MissingPermission, "signed out of the app, location is off"},
 		{"not the primary device", device, []int64{allHours}, MissingPermission, "Bluetooth is off, not the primary device"},
 		{"unknown is not off", unknown, []int64{allHours}, "", ""},
 		{"the app is no reason without access", unpaid, nil, MissedPayment, ""},
 	})
+	if got := decideOne(t, rules(t), blockedStrange); !got.Hold || got.Reason != UnknownStatus {
+		t.Errorf("blocked with an unknown status: hold %v because %q, want held as they are because of the unknown status", got.Hold, got.Reason)
+	}
 }
 
 func TestDebts(t *testing.T) {

@@ -21,13 +21,13 @@ func (r *reading) explain(member *gymflow.Member, given deserved, decision *Deci
 		decision.HoldingID = given.entitled[0].HoldingID
 	case override != nil && len(given.gone) > 0:
 		decision.Reason, decision.Detail = GroupGone, "The access group of this membership no longer exists in Kisi."
-	case member.Blocked:
-		decision.Reason, decision.Detail = IsBlocked, "Staff blocked this member in Gymflow."
 	case given.hold:
 		strange := r.strangeHolding(member)
 		decision.Reason, decision.HoldingID = UnknownStatus, strange.ID
 		decision.Detail = fmt.Sprintf("%s has the status %q, which kisiflow does not know.",
 			r.membershipName(strange.MembershipID), string(strange.Status))
+	case member.Blocked:
+		decision.Reason, decision.Detail = IsBlocked, "Staff blocked this member in Gymflow."
 	case len(given.entitled) > 0:
 		r.explainAccess(member, given.entitled, decision)
 	default:
