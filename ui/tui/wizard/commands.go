@@ -62,8 +62,9 @@ const (
 
 func send(message tea.Msg) tea.Cmd { return func() tea.Msg { return message } }
 
-func tick(generation *stamp) tea.Cmd {
-	return tea.Tick(pace, func(time.Time) tea.Msg { return tickMessage{generation} })
+func (w *Wizard) tick() tea.Cmd {
+	generation := w.generation
+	return tea.Tick(w.pace, func(time.Time) tea.Msg { return tickMessage{generation} })
 }
 
 func (w *Wizard) load() tea.Cmd {
@@ -125,7 +126,7 @@ func (w *Wizard) perform() tea.Cmd {
 	if working, ok := w.page.(*workPage); ok {
 		working.gauge = progress
 	}
-	return tea.Batch(tick(generation), func() tea.Msg {
+	return tea.Batch(w.tick(), func() tea.Msg {
 		defer cancel()
 		return performedMessage{generation, setup.Perform(ctx, engine, facts, progress.set)}
 	})
@@ -242,5 +243,5 @@ func (w *Wizard) watched(message watchedMessage) tea.Cmd {
 			return w.answer(setup.Answer{Move: setup.Done, Result: setup.Result{State: setup.Syncing, Run: run}})
 		}
 	}
-	return w.watch(message.change, pace)
+	return w.watch(message.change, w.pace)
 }

@@ -237,8 +237,9 @@ func (p *picker) row(row, labels, width int) string {
 	case p.warned:
 		line += "  "
 	}
-	if each.detail != "" {
-		line += "  " + p.theme.Faint.Render(look.Cut(each.detail, max(0, width-look.Width(line)-2)))
+	const least = 6
+	if room := width - look.Width(line) - 2; each.detail != "" && room >= least {
+		line += "  " + p.theme.Faint.Render(look.Cut(each.detail, room))
 	}
 	return look.Cut(line, width)
 }

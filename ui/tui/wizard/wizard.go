@@ -64,7 +64,8 @@ type Wizard struct {
 	approve         bool // the removals that would be held were approved in Review
 	lastBefore      string
 
-	generation *stamp // of the work or watch in hand; a message of an older one is dropped
+	pace       time.Duration // how often work in hand is looked at
+	generation *stamp        // of the work or watch in hand; a message of an older one is dropped
 	cancel     context.CancelFunc
 	picked     map[string]int64 // the associations as they stood when the step was left backwards
 	hammered   time.Time        // when a key was last ignored because work was going on
@@ -80,6 +81,7 @@ func New(ctx context.Context, options Options) *Wizard {
 		shared:  shared{theme: look.NewTheme(true, true), keys: look.NewKeys(), now: options.Now},
 		context: ctx,
 		options: options,
+		pace:    pace,
 		cancel:  func() {},
 	}
 }
@@ -120,7 +122,7 @@ func (w *Wizard) Update(message tea.Msg) tea.Cmd {
 		if message.generation != w.generation || w.question.Kind != setup.Work || w.question.Problem != "" {
 			return nil
 		}
-		return tick(w.generation)
+		return w.tick()
 	case watchedMessage:
 		return w.watched(message)
 	case tea.KeyPressMsg:
