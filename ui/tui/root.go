@@ -48,7 +48,7 @@ func newRoot(ctx context.Context, options Options) (*root, error) {
 	if begin {
 		r.wizard = r.newWizard(options.Update, options.Again)
 	} else {
-		r.live = newLive(ctx, options)
+		r.live = newLive(options)
 	}
 	return r, nil
 }
@@ -56,6 +56,7 @@ func newRoot(ctx context.Context, options Options) (*root, error) {
 func (r *root) newWizard(update, again bool) *wizard.Wizard {
 	return wizard.New(r.context, wizard.Options{
 		Store: r.options.Store, Engine: r.options.Engine, By: r.options.By, Now: r.options.Now, Update: update, Again: again,
+		Prefill: r.options.Prefill,
 	})
 }
 
@@ -135,7 +136,7 @@ func (r *root) openLive() tea.Cmd {
 	if r.live != nil {
 		return nil
 	}
-	r.live = newLive(r.context, r.options)
+	r.live = newLive(r.options)
 	return r.open(r.live)
 }
 

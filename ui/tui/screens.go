@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"context"
-
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -10,7 +8,7 @@ import (
 )
 
 // newLive makes the live view.
-func newLive(context.Context, Options) look.Screen { return &placeholder{} }
+func newLive(Options) look.Screen { return &placeholder{} }
 
 // placeholder stands where the live view will be.
 type placeholder struct {

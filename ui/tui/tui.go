@@ -15,6 +15,7 @@ import (
 
 	"kisiflow/reconcile"
 	"kisiflow/store"
+	"kisiflow/ui/setup"
 	"kisiflow/ui/words"
 )
 
@@ -31,11 +32,12 @@ type Options struct {
 	NoColour bool             // NO_COLOR with any value, --no-color
 	Theme    string           // "dark", "light", or "auto" (also ""): ask the terminal
 
-	Wizard    bool // begin with the wizard, also when everything is set up
-	Again     bool // everything is set up already: this is not the first setup
-	Update    bool // "Update Integration": the wizard begins at Associate
-	StartLive bool // the live view, even when nothing is set up
-	Demo      bool // nothing outlives this program: no word about going on later
+	Wizard    bool           // begin with the wizard, also when everything is set up
+	Again     bool           // everything is set up already: this is not the first setup
+	Update    bool           // "Update Integration": the wizard begins at Associate
+	StartLive bool           // the live view, even when nothing is set up
+	Prefill   *setup.Prefill // defaults for the wizard that the caller brings along; nil for none
+	Demo      bool           // nothing outlives this program: no word about going on later
 
 	Input       io.Reader // nil for the terminal
 	Output      io.Writer // nil for standard output

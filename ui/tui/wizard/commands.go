@@ -84,6 +84,7 @@ func (w *Wizard) begin(message loadedMessage) tea.Cmd {
 		return nil
 	}
 	w.failed = ""
+	message.facts.Prefill = w.options.Prefill
 	w.facts, w.question = setup.Start(message.facts)
 	return w.show()
 }

@@ -259,8 +259,8 @@ func TestColours(t *testing.T) {
 }
 
 func TestEveryScreenFitsItsRegion(t *testing.T) {
-	for width := 40; width <= 130; width += 7 {
-		for height := 9; height <= 45; height += 3 {
+	for width := 40; width <= 130; width += 13 {
+		for height := 9; height <= 45; height += 4 {
 			for name, w := range screens(width, height) {
 				lines := strings.Split(w.View(), "\n")
 				if len(lines) != height {

@@ -17,12 +17,13 @@ import (
 
 // Options are what the wizard works with.
 type Options struct {
-	Store  *store.Store
-	Engine *reconcile.Engine
-	By     string           // who answers: user@host
-	Now    func() time.Time // nil for time.Now
-	Update bool             // "Update Integration": begins at Associate with what is in force
-	Again  bool             // everything is set up already: this is not the first setup
+	Store   *store.Store
+	Engine  *reconcile.Engine
+	By      string           // who answers: user@host
+	Now     func() time.Time // nil for time.Now
+	Update  bool             // "Update Integration": begins at Associate with what is in force
+	Prefill *setup.Prefill   // defaults that the caller brings along; nil for none
+	Again   bool             // everything is set up already: this is not the first setup
 }
 
 // shared is what all pages use; the theme in it may change while they live.
