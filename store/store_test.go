@@ -234,3 +234,25 @@ func TestBackup(t *testing.T) {
 		return err
 	})
 }
+
+func TestAReplacedFileIsNoticed(t *testing.T) {
+	store := newStore(t)
+	opened, err := os.Open(store.Path()) // as a transaction that waits for the lock has
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	if current, err := stillThere(store.Path(), opened); !current || err != nil {
+		t.Errorf("the file itself: %v, %v", current, err)
+	}
+	copied := store.Path() + ".copy"
+	if err := store.Backup(copied); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(copied, store.Path()); err != nil {
+		t.Fatal(err)
+	}
+	if current, err := stillThere(store.Path(), opened); current || err != nil {
+		t.Errorf("after a backup took its place: %v, %v", current, err)
+	}
+}
