@@ -182,11 +182,11 @@ func TestTheRosterSurvives(t *testing.T) {
 
 func TestStandingsSurvive(t *testing.T) {
 	rows := full[[]access.Row]()
-	rows[0].ID, rows[0].Name = "z", "ann"
+	rows[0].ID, rows[0].Name = "z", "Ann"
 	rows[1].ID, rows[1].Name = "a", "Bo"
 	plain := access.Row{ID: "b", Name: "Bo", Standing: access.HasAccess}
 	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	want := []access.Row{rows[0], rows[1], plain} // by name, in any case, then id
+	want := []access.Row{rows[0], rows[1], plain} // by name, then id
 	roundTrip(t, want,
 		func(tx *Tx) error { return tx.PutStandings([]access.Row{plain, rows[1], rows[0]}, at) },
 		func(tx *Tx) ([]access.Row, error) {

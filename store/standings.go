@@ -71,10 +71,10 @@ func (r rowRecord) row() access.Row {
 	return row
 }
 
-// byName is the order of lists of people.
+// byName is the order in which access.Rows gives them.
 func byName(left, right access.Row) int {
 	return cmp.Or(
-		strings.Compare(strings.ToLower(left.Name), strings.ToLower(right.Name)),
+		strings.Compare(left.Name, right.Name),
 		strings.Compare(left.ID, right.ID),
 	)
 }
