@@ -152,7 +152,6 @@ func (r *syncRun) revoke(ctx context.Context, revoke access.Revoke) error {
 		return r.fail(ctx, failure{entry.MemberID, revoke.Name, entry.GroupID, intent, "taking away the access right to " + revoke.GroupName, err})
 	}
 	r.answered()
-	r.writes++
 	note := r.revokeEntry(revoke, store.Revoked)
 	if gone {
 		note.Evidence += " It was gone from Kisi already."

@@ -56,7 +56,7 @@ func (r *syncRun) fail(ctx context.Context, failed failure) error {
 }
 
 // forbidden tells a 403 about one group from one about the key: the key is looked at, and where it may write, the
-// group is held. A second refused group before any write succeeded is about the key after all.
+// group is held. A second refused group before any right was given or taken is about the key after all.
 func (r *syncRun) forbidden(ctx context.Context, failed failure) error {
 	if failed.intent.Kind == store.IntentCreateUser || failed.intent.ID == 0 {
 		return explainKisi(failed.err) // no group is involved in making or reading a person
@@ -69,7 +69,7 @@ func (r *syncRun) forbidden(ctx context.Context, failed failure) error {
 		return explainKisi(failed.err)
 	}
 	r.refused[failed.groupID] = true
-	if len(r.refused) > 1 && r.writes == 0 {
+	if len(r.refused) > 1 && len(r.outcome.Granted)+len(r.outcome.Revoked) == 0 {
 		return explainKisi(failed.err)
 	}
 	r.withhold(failed.groupID, "The Kisi key of %s may not change who is in the access group %s, so everybody in it stays as they are. "+

@@ -134,7 +134,6 @@ func (r *syncRun) person(ctx context.Context, grant access.Grant, certain bool) 
 		return 0, r.fail(ctx, problem)
 	}
 	r.answered()
-	r.writes++
 	r.remember(folded, user)
 	r.links[grant.MemberID] = user.ID
 	return user.ID, r.commit(func(tx *store.Tx) error {
@@ -173,7 +172,6 @@ func (r *syncRun) remember(folded string, user kisi.User) {
 // ledger does not know it.
 func (r *syncRun) given(grant access.Grant, intent store.Intent, right kisi.Right, existed bool) error {
 	r.answered()
-	r.writes++
 	r.reached[place(grant)] = true
 	if r.outcome.Granted[grant.MemberID] == nil {
 		r.outcome.Granted[grant.MemberID] = map[int64]int64{}

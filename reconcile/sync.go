@@ -30,7 +30,6 @@ type syncRun struct {
 	reached  map[string]bool  // "member group" of grants that are done
 	refused  map[int64]bool   // groups that answered 403 while writing
 	silent   int              // failures in a row for want of an answer
-	writes   int              // that succeeded
 	newcomer []access.Foreign // rights that turned out to be there, and not ours
 }
 
