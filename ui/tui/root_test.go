@@ -3,6 +3,7 @@ package tui
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -222,7 +223,7 @@ func TestRunEndsThoughTheTerminalStalls(t *testing.T) {
 	stop()
 	select {
 	case err := <-ended:
-		if err != nil && err != ErrStalled {
+		if err != nil && !errors.Is(err, ErrStalled) {
 			t.Error(err)
 		}
 	case <-time.After(patience + 3*time.Second):

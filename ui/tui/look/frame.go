@@ -70,32 +70,49 @@ func (t *Theme) helpGroup(group []key.Binding) []string {
 
 const columnGap = 4
 
+// beside sets as many columns side by side as the width takes, and the others below.
 func beside(columns [][]string, width int) []string {
-	total, tallest := 0, 0
-	widths := make([]int, len(columns))
-	for i, column := range columns {
-		for _, line := range column {
-			widths[i] = max(widths[i], Width(line))
-		}
-		total += widths[i] + columnGap
-		tallest = max(tallest, len(column))
-	}
-	if total-columnGap > width {
-		var stacked []string
+	var lines []string
+	for len(columns) > 0 {
+		count, total := 0, -columnGap
 		for _, column := range columns {
-			stacked = append(stacked, column...)
+			if total += columnGap + widest(column); total > width && count > 0 {
+				break
+			}
+			count++
 		}
-		return stacked
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, band(columns[:count])...)
+		columns = columns[count:]
+	}
+	return lines
+}
+
+func widest(lines []string) int {
+	width := 0
+	for _, line := range lines {
+		width = max(width, Width(line))
+	}
+	return width
+}
+
+// band is columns side by side.
+func band(columns [][]string) []string {
+	tallest := 0
+	for _, column := range columns {
+		tallest = max(tallest, len(column))
 	}
 	lines := make([]string, tallest)
 	for row := range lines {
 		var line strings.Builder
-		for i, column := range columns {
+		for _, column := range columns {
 			cell := ""
 			if row < len(column) {
 				cell = column[row]
 			}
-			line.WriteString(PadRight(cell, widths[i]+columnGap))
+			line.WriteString(PadRight(cell, widest(column)+columnGap))
 		}
 		lines[row] = strings.TrimRight(line.String(), " ")
 	}
@@ -108,5 +125,5 @@ func (t *Theme) Bar(done, total, width int) string {
 		return ""
 	}
 	full := min(width, max(0, width*done/total))
-	return t.Good.Render(strings.Repeat("█", full)) + t.Rule.Render(strings.Repeat("░", width-full))
+	return t.Good.Render(strings.Repeat("━", full)) + t.Rule.Render(strings.Repeat("─", width-full))
 }

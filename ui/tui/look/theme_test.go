@@ -39,7 +39,7 @@ func TestContrastFormula(t *testing.T) {
 func TestEveryForegroundCanBeRead(t *testing.T) {
 	backgrounds := map[bool][]string{
 		true:  {"#000000", "#11111b", "#1e1e2e", "#282c34"},
-		false: {"#ffffff", "#fafafa", "#eff1f5"},
+		false: {"#ffffff", "#fafafa", "#eff1f5", "#fdf6e3"},
 	}
 	for isDark, names := range backgrounds {
 		theme := reflect.ValueOf(*NewTheme(isDark, true))

@@ -220,7 +220,7 @@ func TestNothingIsDrawnWithoutChange(t *testing.T) {
 func TestKeysTypedAheadDoNotAnswerReview(t *testing.T) {
 	now := noon
 	w := screen(workQuestion(""), 80, 23)
-	w.shared.now = func() time.Time { return now }
+	w.now = func() time.Time { return now }
 	pressed(w, "enter")
 	now = now.Add(deafness / 2)
 	w.deafUntil = time.Time{}

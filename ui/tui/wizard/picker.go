@@ -184,7 +184,7 @@ func (p *picker) draw(width, height int) ([]string, *tea.Cursor) {
 // rowCursor is the hardware cursor at the beginning of a row: screen readers follow it.
 func rowCursor(row int) *tea.Cursor {
 	cursor := tea.NewCursor(0, row)
-	cursor.Shape = tea.CursorBar
+	cursor.Shape = tea.CursorUnderline
 	return cursor
 }
 

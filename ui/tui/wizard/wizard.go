@@ -4,6 +4,7 @@ package wizard
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -258,7 +259,7 @@ func (w *Wizard) Bindings() (short []key.Binding, full [][]key.Binding) {
 		back = look.Named(back, "cancel")
 	}
 	if w.question.CanGoBack || w.options.Update {
-		short = append(short, back)
+		short = slices.Insert(slices.Clone(short), min(2, len(short)), back) // where a narrow help line still shows it
 		full = append(full, []key.Binding{back})
 	}
 	return short, full
