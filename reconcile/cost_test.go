@@ -1,37 +1,45 @@
 package reconcile
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"kisiflow/access"
 	"kisiflow/kisi"
 	"kisiflow/store"
 )
 
 func TestANoChangeSyncOfFiveThousandCostsTwentyTwoRequests(t *testing.T) {
 	w := newWorld(t, 0, 4)
-	for i := range 5000 {
-		id := fmt.Sprintf("m%04d", i)
-		w.member(id, fmt.Sprintf("ms%d", i%4))
-		user := w.kisi.AddUser(kisi.User{Name: id, Email: id + "@x.example", AccessEnabled: true})
-		w.kisi.AddRight("Group", w.groups[i%4].ID, kisi.RoleBasic, "User", user.ID, w.kisi.Owner.ID)
-	}
-	preview := w.setUp("ms0", w.groups[0], "ms1", w.groups[1], "ms2", w.groups[2], "ms3", w.groups[3])
-	if len(preview.Adoptable) != 5000 || !preview.Plan.Empty() {
-		t.Fatalf("%d adoptable, %d grants", len(preview.Adoptable), len(preview.Plan.Grants))
-	}
-	for range 2 {
-		mark := len(w.kisi.Log())
-		run := w.sync(0)
-		reads, writes, log := w.calls(mark)
-		if want := 2 + 4*5; reads != want || writes != 0 || run.Requests.KisiRead != want {
-			t.Fatalf("%d reads (want %d), %d writes; the run counts %+v: %v", reads, want, writes, run.Requests, log)
+	w.associate("ms0", w.groups[0], "ms1", w.groups[1], "ms2", w.groups[2], "ms3", w.groups[3])
+	err := w.store.Update(func(tx *store.Tx) error { // as five thousand grants would have left it
+		failures := []error{
+			tx.PutSettings(w.settings), tx.PutSecret(store.KisiKey, w.to.KisiKey), tx.PutSecret(store.GymflowToken, w.to.GymflowToken),
+			tx.PutPeople(store.People{ReadAt: time.Now()}),
 		}
-		if run.Kept != 5000 || run.Foreign != 0 {
-			t.Errorf("kept %d, foreign %d", run.Kept, run.Foreign)
+		for i := range 5000 {
+			id := fmt.Sprintf("m%04d", i)
+			w.member(id, fmt.Sprintf("ms%d", i%4))
+			user := w.kisi.AddUser(kisi.User{Name: id, Email: id + "@x.example", AccessEnabled: true})
+			right := w.kisi.AddRight("Group", w.groups[i%4].ID, kisi.RoleBasic, "User", user.ID, w.kisi.Owner.ID)
+			failures = append(failures, tx.PutLink(id, user.ID), tx.PutLedger(access.LedgerEntry{
+				RightID: right.ID, GroupID: right.AppliesToID, UserID: user.ID, MemberID: id, Email: user.Email, Name: id}))
 		}
+		return errors.Join(failures...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := w.sync(0)
+	reads, writes, log := w.calls(0)
+	if want := 2 + 4*5; reads != want || writes != 0 || run.Requests.KisiRead != want {
+		t.Fatalf("%d reads (want %d), %d writes; the run counts %+v: %v", reads, want, writes, run.Requests, log)
+	}
+	if run.Kept != 5000 || run.Foreign != 0 || run.Members != 5000 {
+		t.Errorf("kept %d, foreign %d", run.Kept, run.Foreign)
 	}
 }
 

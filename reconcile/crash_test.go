@@ -66,9 +66,12 @@ func (r *reaper) RoundTrip(request *http.Request) (*http.Response, error) {
 // crashScene is a small plan with one of everything: a new member, a known one, one who leaves, one who moves.
 func crashScene(t *testing.T) *world {
 	w := newWorld(t, 0, 2)
-	w.members(4, "ms")
+	for _, id := range []string{"m000", "m001", "m002"} {
+		w.member(id, "ms")
+		user := w.kisi.AddUser(kisi.User{Name: id, Email: id + "@x.example", AccessEnabled: true})
+		w.kisi.AddRight("Group", w.groups[0].ID, kisi.RoleBasic, "User", user.ID, w.kisi.Owner.ID)
+	}
 	w.setUp("ms", w.groups[0], "ms2", w.groups[1])
-	w.sync(0)
 	w.member("new", "ms")
 	w.kisi.AddUser(kisi.User{Name: "Known", Email: "known@x.example", AccessEnabled: true})
 	w.member("known", "ms2")
