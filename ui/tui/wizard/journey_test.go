@@ -85,17 +85,7 @@ func TestFromNothingToSynced(t *testing.T) {
 	}
 	s.shows("•••")
 	s.press("enter")
-	for range 20 {
-		s.until("a question", func() bool { return s.wizard.question.Kind != setup.Work })
-		if kind := s.wizard.question.Kind; kind == setup.Run || kind == setup.End {
-			break
-		}
-		if problem := s.wizard.question.Problem; problem != "" {
-			t.Fatalf("%s: %s", s.wizard.question.State, problem)
-		}
-		s.press("enter")
-	}
-	s.at(setup.Finished)
+	s.enterThrough()
 	s.press("enter")
 	s.until("the live view", func() bool { return len(s.asked) > 0 })
 	if _, ok := s.asked[0].(look.OpenLive); !ok {
