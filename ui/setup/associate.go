@@ -162,13 +162,8 @@ func takeAssociations(facts Facts, answer Answer) (Facts, string) {
 	if len(groups) == 0 {
 		groups = chosen(facts)
 	}
-	for membership, group := range groups {
-		if facts.Choices == nil || !slices.ContainsFunc(facts.Choices.Memberships, isMembership(membership)) {
-			return facts, "One of the memberships is not in the list. Choose from the list."
-		}
-		if _, known := groupOf(facts.Choices, group); !known && group != 0 {
-			return facts, "One of the access groups is not in the list. Choose from the list."
-		}
+	if !inList(facts.Choices, groups) {
+		return facts, "That membership or access group is not in the list. Choose from the list."
 	}
 	if !opensAny(groups) {
 		suggested := proposals(facts, groups)
@@ -186,6 +181,30 @@ func takeAssociations(facts Facts, answer Answer) (Facts, string) {
 		maps.Copy(groups, suggested)
 	}
 	return associate(facts, groups, true), ""
+}
+
+// keepChosen takes along what was chosen so far when the step is left backwards.
+func keepChosen(facts Facts, answer Answer) Facts {
+	if facts.State != AskAssociations || answer.Groups == nil || !inList(facts.Choices, answer.Groups) {
+		return facts
+	}
+	return associate(facts, answer.Groups, false)
+}
+
+// inList reports that all memberships and groups are among those to choose from.
+func inList(choices *reconcile.Choices, groups map[string]int64) bool {
+	if choices == nil {
+		return false
+	}
+	for membership, group := range groups {
+		if _, known := groupOf(choices, group); !known && group != 0 {
+			return false
+		}
+		if !slices.ContainsFunc(choices.Memberships, isMembership(membership)) {
+			return false
+		}
+	}
+	return true
 }
 
 // associate writes the answers into the draft. all: what was not answered counts as no access.

@@ -82,27 +82,9 @@ func Save(state *store.Store, facts Facts) error {
 		return nil
 	}
 	var pending []func(*store.Tx) error
-	err := state.View(func(tx *store.Tx) error {
-		draft, drafted, err := tx.Draft()
-		if err != nil {
-			return err
-		}
-		if !drafted && facts.Draft.GymflowURL == "" {
-			return nil // nothing was answered yet
-		}
-		if !drafted || !reflect.DeepEqual(draft, facts.Draft) {
-			pending = append(pending, func(tx *store.Tx) error { return tx.PutDraft(facts.Draft) })
-		}
-		for name, secret := range map[store.SecretName]SecretText{store.DraftGymflowToken: facts.Token, store.DraftKisiKey: facts.Key} {
-			stored, err := tx.Secret(name)
-			if err != nil {
-				return err
-			}
-			if stored != string(secret) {
-				pending = append(pending, func(tx *store.Tx) error { return tx.PutSecret(name, string(secret)) })
-			}
-		}
-		return nil
+	err := state.View(func(tx *store.Tx) (err error) {
+		pending, err = unsaved(tx, facts)
+		return err
 	})
 	if err == nil && len(pending) > 0 {
 		err = state.Update(func(tx *store.Tx) error {
@@ -118,4 +100,25 @@ func Save(state *store.Store, facts Facts) error {
 		return fmt.Errorf("keeping the answers so far: %w", err)
 	}
 	return nil
+}
+
+// unsaved lists the writes that would bring the file in step with the facts.
+func unsaved(tx *store.Tx, facts Facts) (pending []func(*store.Tx) error, err error) {
+	draft, drafted, err := tx.Draft()
+	if err != nil || !drafted && facts.Draft.GymflowURL == "" {
+		return nil, err // nothing was answered yet
+	}
+	if !drafted || !reflect.DeepEqual(draft, facts.Draft) {
+		pending = append(pending, func(tx *store.Tx) error { return tx.PutDraft(facts.Draft) })
+	}
+	for name, secret := range map[store.SecretName]SecretText{store.DraftGymflowToken: facts.Token, store.DraftKisiKey: facts.Key} {
+		stored, err := tx.Secret(name)
+		if err != nil {
+			return nil, err
+		}
+		if stored != string(secret) {
+			pending = append(pending, func(tx *store.Tx) error { return tx.PutSecret(name, string(secret)) })
+		}
+	}
+	return pending, nil
 }

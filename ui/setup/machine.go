@@ -112,7 +112,7 @@ func Next(facts Facts, answer Answer) (Facts, Question) {
 	case Submit:
 		facts = submit(facts, row, answer)
 	case GoBack:
-		facts = goBack(facts, row)
+		facts = goBack(keepChosen(facts, answer), row)
 	case Retry:
 		facts = retry(facts, row)
 	case Done:

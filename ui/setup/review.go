@@ -84,7 +84,8 @@ func askPeople(facts Facts) Question {
 	}
 	if n := len(facts.People.Adoptable); n > 0 {
 		question.Body = append(question.Body, words.Count(n, "person")+" in the chosen groups "+isAre(n)+" a member who is entitled to it. "+
-			"Ticked means taken over: from then on kisiflow also takes the access away when the membership ends. Unticked means left alone for good.")
+			"They are taken over unless you say otherwise: from then on kisiflow also takes their access away when the membership ends. "+
+			"Whoever is left alone keeps it, whatever Gymflow says.")
 	}
 	if n := len(facts.People.Others); n > 0 {
 		question.Body = append(question.Body, words.Count(n, "person")+" "+isAre(n)+" not entitled by any membership (staff, guests, or no match by e-mail). "+

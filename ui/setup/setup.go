@@ -108,7 +108,7 @@ type Question struct {
 	Default   string   // what Enter takes (Text, Choose: option id); never a secret
 	HasSecret bool     // a secret is stored already: Enter keeps it
 	Options   []Option
-	Choices   *reconcile.Choices // Associate
+	Choices   *reconcile.Choices // Associate; also with GoBack, to keep what was chosen so far
 	Chosen    map[string]int64   // Associate: membership id → group id so far (0: no access); suggestions are not in it
 	Suggested map[string]int64   // Associate: where names match; taken only when accepted
 	Preview   *reconcile.Preview // People, Review
@@ -136,7 +136,7 @@ type Answer struct {
 	Move    Move
 	Text    string           // Text, Secret
 	Chosen  string           // Choose: option id
-	Groups  map[string]int64 // Associate
+	Groups  map[string]int64 // Associate; also with GoBack, to keep what was chosen so far
 	Leave   []int64          // People: right ids left alone
 	Approve bool             // Review: removals that the guard would hold are approved as well
 	Result  Result           // Done

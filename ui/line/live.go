@@ -1,0 +1,166 @@
+package line
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"kisiflow/reconcile"
+	"kisiflow/store"
+	"kisiflow/ui/words"
+)
+
+// live is the live view as a menu.
+type live struct {
+	*dialogue
+	engine *reconcile.Engine
+	state  *store.Store
+	zone   *time.Location
+}
+
+// Live shows how things stand and what can be done, as a menu. The caller runs engine.Loop beside it (or another process
+// does).
+func Live(ctx context.Context, terminal Terminal, engine *reconcile.Engine, state *store.Store) error {
+	l := &live{dialogue: newDialogue(terminal), engine: engine, state: state, zone: time.Local}
+	found, err := readStatus(state)
+	if err != nil {
+		return err
+	}
+	if !found.set {
+		return reconcile.ErrNotSetUp
+	}
+	if zone, err := time.LoadLocation(found.settings.Zone); err == nil && found.settings.Zone != "" {
+		l.zone = zone
+	}
+	l.say("kisiflow. Type a number and press Enter; b goes back, q leaves.")
+	err = PrintStatus(l, state, l.now())
+	for err == nil {
+		err = l.menu(ctx)
+	}
+	switch {
+	case errors.Is(err, errQuit):
+		return l.writing
+	case errors.Is(err, ErrEndOfInput):
+		l.say()
+		l.say("The input ended. Nothing is lost.")
+		return l.writing
+	}
+	return err
+}
+
+func (l *live) now() time.Time { return time.Now().In(l.zone) }
+
+// menu asks once what to do and does it. Back out of anything leads here.
+func (l *live) menu(ctx context.Context) error {
+	l.say()
+	choices := []struct {
+		label string
+		do    func(context.Context) error
+	}{
+		{"How things stand", func(context.Context) error { return PrintStatus(l, l.state, l.now()) }},
+		{"Members, all or by reason or name", l.members},
+		{"One member, with the reasons", l.explain},
+		{"Associations of memberships with access groups", l.associations},
+		{"Sync now", l.syncNow},
+		{"Held removals", l.held},
+		{"Activity", l.activity},
+		{"Leave", func(context.Context) error { return errQuit }},
+	}
+	labels := make([]string, len(choices))
+	for i, choice := range choices {
+		labels[i] = choice.label
+	}
+	number, err := l.pick(ctx, "What to do", labels, 1, 1)
+	if err == nil {
+		err = choices[number-1].do(ctx)
+	}
+	if isBack(err) {
+		return nil
+	}
+	return err
+}
+
+func (l *live) associations(ctx context.Context) error {
+	return update(ctx, l.dialogue, l.engine, l.state, l.terminal.By)
+}
+
+func (l *live) syncNow(ctx context.Context) error {
+	return l.request(ctx, store.Request{Kind: "sync", Trigger: "admin"})
+}
+
+// request queues work for whichever process runs the engine, and follows it.
+func (l *live) request(ctx context.Context, request store.Request) error {
+	before, err := runsSoFar(l.state)
+	if err != nil {
+		return err
+	}
+	request.By, request.At = l.terminal.By, time.Now()
+	err = l.state.Update(func(tx *store.Tx) error {
+		_, err := tx.PutRequest(request)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("asking for a sync: %w", err)
+	}
+	run, err := l.follow(ctx, l.state, before, request.Trigger)
+	if err != nil {
+		return err
+	}
+	PrintRun(l, run)
+	return nil
+}
+
+// held shows the removals that wait for a word, and takes it.
+func (l *live) held(ctx context.Context) error {
+	found, err := readStatus(l.state)
+	if err != nil {
+		return err
+	}
+	if !found.anyHeld {
+		l.say("No removals are held.")
+		return nil
+	}
+	for _, why := range found.held.Why {
+		l.say("Held: ", words.Clean(why))
+	}
+	for _, revoke := range found.held.Removals {
+		l.sayf("%s would lose %s: %s", named(revoke.Name), words.Clean(revoke.GroupName), words.Clean(revoke.Why))
+	}
+	text, err := l.choice(ctx, "Type approve to let these "+words.Count(len(found.held.Removals), "removal")+" happen, Enter to leave them held")
+	if err != nil {
+		return err
+	}
+	if !strings.EqualFold(text, "approve") {
+		l.say("They stay held.")
+		return nil
+	}
+	return l.request(ctx, store.Request{Kind: "sync", Trigger: "approve", Approve: found.held.Fingerprint})
+}
+
+// activityPage is how many entries are read out at once.
+const activityPage = 20
+
+func (l *live) activity(ctx context.Context) error {
+	var before uint64
+	for {
+		var entries []store.Entry
+		err := l.state.View(func(tx *store.Tx) (err error) {
+			entries, err = tx.Journal(before, activityPage, "")
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("reading the activity: %w", err)
+		}
+		printEntries(l, entries, l.zone, true)
+		if len(entries) < activityPage {
+			l.say("That is all.")
+			return nil
+		}
+		before = entries[len(entries)-1].Sequence
+		if _, err := l.choice(ctx, "Enter for more, b to go back"); err != nil {
+			return err
+		}
+	}
+}

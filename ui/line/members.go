@@ -1,0 +1,177 @@
+package line
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"kisiflow/access"
+	"kisiflow/gymflow"
+	"kisiflow/store"
+	"kisiflow/ui/words"
+)
+
+// membersPage is how many members are read out at once.
+const membersPage = 20
+
+// memberJournal is how much of a member's past is read out.
+const memberJournal = 20
+
+func (l *live) rows() (rows []access.Row, err error) {
+	err = l.state.View(func(tx *store.Tx) error {
+		rows, _, err = tx.Standings()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the members: %w", err)
+	}
+	return rows, nil
+}
+
+// members reads the list out by pages; a word narrows it down.
+func (l *live) members(ctx context.Context) error {
+	rows, err := l.rows()
+	if err != nil {
+		return err
+	}
+	l.say(CountWords(rows))
+	text, err := l.choice(ctx, "Part of a name or e-mail, or a reason like paused; Enter for all")
+	if err != nil {
+		return err
+	}
+	found := filterRows(rows, text)
+	if len(found) == 0 {
+		l.say("Nobody fits that.")
+		return nil
+	}
+	for at := 0; at < len(found); at += membersPage {
+		end := min(at+membersPage, len(found))
+		for i := at; i < end; i++ {
+			l.sayf("%d. %s", i+1, l.memberLine(&found[i]))
+		}
+		if end == len(found) {
+			l.sayf("That is all, %s.", words.Count(len(found), "member"))
+		}
+		if err := l.memberOrMore(ctx, found, end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memberOrMore takes numbers of members to explain until Enter asks for more.
+func (l *live) memberOrMore(ctx context.Context, found []access.Row, end int) error {
+	prompt := "Number of a member for the reasons, Enter for more, b to go back"
+	if end == len(found) {
+		prompt = "Number of a member for the reasons, Enter to go back"
+	}
+	for {
+		text, err := l.choice(ctx, prompt)
+		if err != nil || text == "" {
+			return err
+		}
+		numbers, understood := ranges(text, end)
+		if !understood || len(numbers) != 1 {
+			l.sayf("Type a number from 1 to %d.", end)
+			continue
+		}
+		if err := l.page(found[numbers[0]-1]); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *live) memberLine(row *access.Row) string {
+	parts := []string{named(row.Name)}
+	if names := membershipNames(row); names != "" {
+		parts = append(parts, words.Clean(names))
+	}
+	parts = append(parts, string(row.Standing))
+	if label := reasonLabel(row.Reason); label != "" {
+		parts = append(parts, label)
+	}
+	if !row.Since.IsZero() {
+		parts = append(parts, "since "+words.When(row.Since, l.now(), l.zone))
+	}
+	if next := nextWords(row, l.now()); next != "" {
+		parts = append(parts, "access "+next)
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+// filterRows finds by standing or reason where the text is one, else by name, e-mail or id.
+func filterRows(rows []access.Row, text string) []access.Row {
+	var found []access.Row
+	for _, row := range rows {
+		if strings.EqualFold(string(row.Standing), text) || row.Reason != nil && strings.EqualFold(row.Reason.Label(), text) {
+			found = append(found, row)
+		}
+	}
+	if len(found) > 0 {
+		return found
+	}
+	for _, row := range rows {
+		if matches(words.Clean(row.Name), text) || matches(row.Email, text) || row.ID == text {
+			found = append(found, row)
+		}
+	}
+	return found
+}
+
+// explain asks for a member and reads out the page.
+func (l *live) explain(ctx context.Context) error {
+	rows, err := l.rows()
+	if err != nil {
+		return err
+	}
+	text, err := l.choice(ctx, "Part of the member's name or e-mail, or the member id")
+	if err != nil || text == "" {
+		return err
+	}
+	var found []access.Row
+	for _, row := range rows {
+		if row.ID == text || strings.EqualFold(row.Email, text) {
+			return l.page(row)
+		}
+		if matches(words.Clean(row.Name), text) || matches(row.Email, text) {
+			found = append(found, row)
+		}
+	}
+	if len(found) == 0 {
+		l.say("Nobody is called like that.")
+		return nil
+	}
+	number := 1
+	if len(found) > 1 {
+		labels := make([]string, len(found))
+		for i := range found {
+			labels[i] = named(found[i].Name) + ", " + words.Clean(found[i].Email)
+		}
+		if number, err = l.pick(ctx, "Which one", labels, 1, 0); err != nil {
+			return err
+		}
+	}
+	return l.page(found[number-1])
+}
+
+// page reads out one member.
+func (l *live) page(row access.Row) error {
+	var member gymflow.Member
+	var memberships []gymflow.Membership
+	var entries []store.Entry
+	err := l.state.View(func(tx *store.Tx) (err error) {
+		if member, _, err = tx.Member(row.ID); err != nil {
+			return err
+		}
+		if memberships, err = tx.Memberships(); err != nil {
+			return err
+		}
+		entries, err = tx.Journal(0, memberJournal, row.ID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("reading the member: %w", err)
+	}
+	PrintExplain(l, row, member, memberships, entries, l.now())
+	return nil
+}

@@ -1,0 +1,237 @@
+package line
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"kisiflow/reconcile"
+	"kisiflow/store"
+	"kisiflow/ui/setup"
+	"kisiflow/ui/words"
+)
+
+// howTo is said once, before the first question.
+const howTo = `One question at a time. Press Enter alone to take what stands in [brackets].
+Type back to go one step back, or quit to leave; where a number is asked for, b and q do the same.
+Every answer is kept, so you can leave at any time and go on later. Nothing is changed in Kisi before you confirm the review.`
+
+// Wizard sets the integration up, asking whatever is not answered yet. The caller runs engine.Loop beside it: the first
+// sync is done there, and followed here through the state file. prefill may be nil.
+func Wizard(ctx context.Context, terminal Terminal, engine *reconcile.Engine, state *store.Store, by string, prefill *setup.Prefill) error {
+	facts, err := setup.Load(state, false)
+	if err != nil {
+		return err
+	}
+	facts.Prefill = prefill
+	w := &wizard{dialogue: newDialogue(terminal), engine: engine, state: state, by: by}
+	w.say("kisiflow: link Gymflow with Kisi.")
+	w.say(howTo)
+	return w.run(ctx, facts)
+}
+
+// Update changes the associations of the integration in force: "Update Integration".
+func Update(ctx context.Context, terminal Terminal, engine *reconcile.Engine, state *store.Store, by string) error {
+	return update(ctx, newDialogue(terminal), engine, state, by)
+}
+
+func update(ctx context.Context, d *dialogue, engine *reconcile.Engine, state *store.Store, by string) error {
+	facts, err := setup.Load(state, true)
+	if err != nil {
+		return err
+	}
+	w := &wizard{dialogue: d, engine: engine, state: state, by: by, update: true}
+	return w.run(ctx, facts)
+}
+
+// wizard drives the machine of ui/setup.
+type wizard struct {
+	*dialogue
+	engine *reconcile.Engine
+	state  *store.Store
+	by     string
+	update bool
+	step   setup.Step
+	shown  setup.State // whose explanation was read out; it is not repeated after a problem
+}
+
+func (w *wizard) run(ctx context.Context, facts setup.Facts) error {
+	facts, question := setup.Start(facts)
+	for {
+		w.introduce(question)
+		if question.Kind == setup.End {
+			w.ended(facts, question)
+			return w.writing
+		}
+		answer, err := w.ask(ctx, facts, question)
+		if errors.Is(err, errBack) && !question.CanGoBack {
+			w.say("There is no step before this one. Type quit to leave.")
+			continue
+		}
+		if errors.Is(err, errBack) {
+			answer, err = setup.Answer{Move: setup.GoBack, Groups: answer.Groups}, nil
+			w.shown = ""
+		}
+		if err != nil {
+			return w.leave(question, err)
+		}
+		facts, question = setup.Next(facts, answer)
+		if err := setup.Save(w.state, facts); err != nil {
+			return err
+		}
+	}
+}
+
+// leave says what becomes of the answers.
+func (w *wizard) leave(question setup.Question, err error) error {
+	kept := "Your answers are kept. To go on where you were: kisiflow setup"
+	switch {
+	case question.Kind == setup.Run:
+		kept = "The link is in force. The sync goes on with the next: kisiflow"
+	case w.update:
+		kept = "Nothing was changed yet. What you chose is kept; open the associations again to go on"
+	}
+	switch {
+	case errors.Is(err, errQuit):
+		w.say(kept, ".")
+		return w.writing
+	case errors.Is(err, ErrEndOfInput):
+		return fmt.Errorf("%w at the question %q, and nothing is lost. %s", ErrEndOfInput, question.Title, kept)
+	}
+	return err
+}
+
+// introduce reads out the question: the step, the title, the explanation, warnings, and what was wrong.
+func (w *wizard) introduce(question setup.Question) {
+	if w.shown != question.State {
+		w.say()
+		if w.step != question.Step {
+			w.step = question.Step
+			w.sayf("Step %d of %d, %s.", question.Step, len(setup.Steps()), question.Step)
+		}
+		w.say(question.Title)
+		for _, paragraph := range question.Body {
+			w.say(words.Clean(paragraph))
+		}
+		w.shown = question.State
+	}
+	if question.Kind != setup.Associate { // there they are said when they arise
+		w.warn(question.Warnings)
+	}
+	if question.Notice != "" {
+		w.say("Note: ", words.Clean(question.Notice))
+	}
+	if question.Problem != "" {
+		w.say("Problem: ", words.Clean(question.Problem))
+	}
+}
+
+func (w *wizard) warn(warnings []string) {
+	for _, warning := range warnings {
+		w.say("Warning: ", words.Clean(warning))
+	}
+}
+
+func (w *wizard) ask(ctx context.Context, facts setup.Facts, question setup.Question) (setup.Answer, error) {
+	switch question.Kind {
+	case setup.Text, setup.Secret:
+		return w.askText(ctx, question)
+	case setup.Choose:
+		return w.askChoice(ctx, question)
+	case setup.Work:
+		return w.work(ctx, facts, question)
+	case setup.Associate:
+		return w.associate(ctx, question)
+	case setup.People:
+		return w.people(ctx, question)
+	case setup.Review:
+		return w.review(ctx, question)
+	default:
+		return w.sync(ctx, facts)
+	}
+}
+
+func (w *wizard) askText(ctx context.Context, question setup.Question) (setup.Answer, error) {
+	prompt, hidden := question.Label, question.Kind == setup.Secret
+	switch {
+	case hidden && question.HasSecret:
+		prompt += " [the stored one]"
+	case question.Default != "":
+		prompt += " [" + words.Clean(question.Default) + "]"
+	}
+	text, err := w.text(ctx, prompt, hidden)
+	if text == "" && !hidden {
+		text = question.Default
+	}
+	return setup.Answer{Move: setup.Submit, Text: text}, err
+}
+
+// shownOptions is how many choices are read out at once; a list that is longer is searched by typing.
+const shownOptions = 15
+
+func (w *wizard) askChoice(ctx context.Context, question setup.Question) (setup.Answer, error) {
+	labels := make([]string, len(question.Options))
+	chosen := 0
+	for i, option := range question.Options {
+		labels[i] = words.Clean(option.Label)
+		if option.Detail != "" {
+			labels[i] += ", " + words.Clean(option.Detail)
+		}
+		if option.Warning != "" {
+			labels[i] += ". Warning: " + words.Clean(option.Warning)
+		}
+		if option.ID == question.Default {
+			chosen = i + 1
+		}
+	}
+	number, err := w.pick(ctx, question.Label, labels, 1, chosen)
+	if err != nil {
+		return setup.Answer{}, err
+	}
+	return setup.Answer{Move: setup.Submit, Chosen: question.Options[number-1].ID}, nil
+}
+
+// pick asks for one of the numbered labels; the first has the number first. preset 0: Enter alone is no answer, unless
+// first is 0.
+func (w *dialogue) pick(ctx context.Context, label string, labels []string, first, preset int) (int, error) {
+	show := func(filter string) {
+		count := 0
+		for i, text := range labels {
+			if !matches(text, filter) {
+				continue
+			}
+			if count++; count <= shownOptions {
+				w.sayf("%d. %s", i+first, text)
+			}
+		}
+		switch {
+		case count == 0:
+			w.say("Nothing is called like that. Type another part of a name.")
+		case count > shownOptions:
+			w.sayf("And %s more. Type a part of a name to find one, or its number.", words.Number(count-shownOptions))
+		}
+	}
+	show("")
+	prompt := label
+	if preset >= first {
+		prompt += " [" + strconv.Itoa(preset) + "]"
+	}
+	for {
+		text, err := w.choice(ctx, prompt)
+		if err != nil {
+			return 0, err
+		}
+		number, isNumber := strconv.Atoi(text)
+		switch {
+		case text == "" && preset >= first:
+			return preset, nil
+		case isNumber == nil && number >= first && number < first+len(labels):
+			return number, nil
+		case isNumber == nil || text == "":
+			w.sayf("Type a number from %d to %d.", first, first+len(labels)-1)
+		default:
+			show(text)
+		}
+	}
+}
