@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"kisiflow/reconcile"
 	"kisiflow/store"
@@ -110,7 +111,9 @@ func (w *wizard) introduce(question setup.Question) {
 			w.step = question.Step
 			w.sayf("Step %d of %d, %s.", question.Step, len(setup.Steps()), question.Step)
 		}
-		w.say(question.Title)
+		if question.Title != question.Step.String() {
+			w.say(question.Title)
+		}
 		for _, paragraph := range question.Body {
 			w.say(words.Clean(paragraph))
 		}
@@ -175,8 +178,8 @@ func (w *wizard) askChoice(ctx context.Context, question setup.Question) (setup.
 	chosen := 0
 	for i, option := range question.Options {
 		labels[i] = words.Clean(option.Label)
-		if option.Detail != "" {
-			labels[i] += ", " + words.Clean(option.Detail)
+		if option.Detail != "" { // the dots between its parts are for the eye
+			labels[i] += ", " + strings.ReplaceAll(strings.TrimSuffix(words.Clean(option.Detail), "."), " · ", ", ")
 		}
 		if option.Warning != "" {
 			labels[i] += ". Warning: " + words.Clean(option.Warning)

@@ -41,7 +41,7 @@ func TestFromNothingToInStep(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	expect(t, output, "Step 1 of 6, Gymflow.", "switch off Gymflow's own Kisi integration", "My Account > API > Add API Key",
-		"1. Dublin HQ, 1 Quay · 3 doors · Europe/Dublin", "Place [1]:", "Unlimited Monthly: opens All hours.",
+		"1. Dublin HQ, 1 Quay, 3 doors, Europe/Dublin", "Place [1]:", "Unlimited Monthly: opens All hours.",
 		"is taken over", "Kisi will send no e-mails.", "gets All hours", "Step 6 of 6, Sync.", "given")
 	settings, set := w.settings(t)
 	if !set || settings.PlaceID != w.place.ID || settings.Zone != "Europe/Dublin" || settings.Unlocking != store.Managed {

@@ -15,7 +15,9 @@ import (
 )
 
 func TestSuggestionsAreTakenOnlyWhenAskedForTwice(t *testing.T) {
-	facts, _ := walk(t, riverside(), setup.Facts{}, setup.AskAssociations)
+	w := riverside()
+	w.choices.Groups = append(w.choices.Groups, kisi.Group{ID: 4, Name: "Online Coaching", LoginEnabled: true}) // no doors
+	facts, _ := walk(t, w, setup.Facts{}, setup.AskAssociations)
 	question := setup.Ask(facts)
 	if diff := cmp.Diff(map[string]int64{"ms_2": 2}, question.Suggested); diff != "" || len(question.Chosen) != 0 {
 		t.Fatalf("suggested %v, chosen %v", question.Suggested, question.Chosen)

@@ -83,8 +83,8 @@ func askPeople(facts Facts) Question {
 		return question
 	}
 	if n := len(facts.People.Adoptable); n > 0 {
-		question.Body = append(question.Body, words.Count(n, "person")+" in the chosen groups "+isAre(n)+" a member who is entitled to it. "+
-			"They are taken over unless you say otherwise: from then on kisiflow also takes their access away when the membership ends. "+
+		question.Body = append(question.Body, words.Count(n, "person")+" in the chosen groups "+deserve(n)+" it by a membership. "+
+			"Whoever is taken over (all, unless you say otherwise) loses the access, too, when the membership ends. "+
 			"Whoever is left alone keeps it, whatever Gymflow says.")
 	}
 	if n := len(facts.People.Others); n > 0 {
@@ -104,6 +104,13 @@ func isAre(n int) string {
 		return "is"
 	}
 	return "are"
+}
+
+func deserve(n int) string {
+	if n == 1 {
+		return "deserves"
+	}
+	return "deserve"
 }
 
 func takePeople(facts Facts, answer Answer) (Facts, string) {
