@@ -1,0 +1,47 @@
+package live
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/ui/tui/look"
+)
+
+// keys are the program's, and one that only lists have.
+type keys struct {
+	look.Keys
+	Sort key.Binding
+}
+
+func newKeys() keys {
+	return keys{
+		Keys: look.NewKeys(),
+		Sort: key.NewBinding(key.WithKeys("S"), key.WithHelp("S", "sort by the next column")),
+	}
+}
+
+// bindings are the keys that work now.
+type bindings struct {
+	short []key.Binding
+	full  []key.Binding // beside those of moving, which all have
+}
+
+func matches(press tea.KeyPressMsg, binding key.Binding) bool { return key.Matches(press, binding) }
+
+// Bindings gives the keys that work now, for the help.
+func (l *Live) Bindings() (short []key.Binding, full [][]key.Binding) {
+	k := l.scene.keys
+	if l.scene.prompt != nil {
+		yes := key.NewBinding(key.WithKeys("y"), key.WithHelp("y", "yes"))
+		no := key.NewBinding(key.WithKeys("n", "esc", "enter"), key.WithHelp("n", "no"))
+		return []key.Binding{yes, no}, [][]key.Binding{{yes, no}}
+	}
+	shown := l.current().bindings()
+	if l.Typing() {
+		return shown.short, [][]key.Binding{shown.full}
+	}
+	short = append(shown.short, k.Sync, k.Next)
+	moving := []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last}
+	everywhere := []key.Binding{look.Named(k.Next, "next tab"), look.Named(k.Previous, "previous tab"), k.Sync}
+	return short, [][]key.Binding{shown.full, moving, everywhere}
+}

@@ -1,0 +1,209 @@
+package live
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/access"
+	"kisiflow/gymflow"
+	"kisiflow/store"
+	"kisiflow/ui/tui/look"
+)
+
+// page is one member: what they should have, what they have, why, and the evidence.
+type page struct {
+	scene    *scene
+	who      person
+	gone     bool // not among the members any more
+	read     bool
+	member   gymflow.Member
+	found    bool
+	timeline []store.Entry
+	text     scroll
+	height   int     // with the choice below the text
+	choice   *choice // an override is being chosen
+}
+
+// personRead is what the state file has about one member beside the row.
+type personRead struct {
+	id       string
+	member   gymflow.Member
+	found    bool
+	timeline []store.Entry
+	err      error
+}
+
+const timelineShown = 100
+
+func (s *scene) readPerson(id string) tea.Cmd {
+	file := s.store
+	return func() tea.Msg {
+		answer := personRead{id: id}
+		answer.err = file.View(func(tx *store.Tx) (err error) {
+			if answer.member, answer.found, err = tx.Member(id); err != nil {
+				return err
+			}
+			answer.timeline, err = readJournal(tx, 0, timelineShown, id)
+			return err
+		})
+		return answer
+	}
+}
+
+func (m *membersPanel) openPage() tea.Cmd {
+	who, any := m.rows.Selected()
+	if !any {
+		return nil
+	}
+	m.page = &page{scene: m.scene, who: *who}
+	m.page.resize(m.width, m.height)
+	m.page.compose()
+	return m.scene.readPerson(who.row.ID)
+}
+
+// reload follows the member whose page is open when something about them may have changed.
+func (m *membersPanel) reload(read parts) tea.Cmd {
+	if m.page == nil || !read.standings && !read.runs && !read.settings {
+		return nil
+	}
+	m.page.gone = true
+	people := m.scene.facts.standings.people
+	for index := range people {
+		if people[index].row.ID == m.page.who.row.ID {
+			m.page.who, m.page.gone = people[index], false
+		}
+	}
+	m.page.compose()
+	return m.scene.readPerson(m.page.who.row.ID)
+}
+
+func (m *membersPanel) took(answer personRead) {
+	if m.page == nil || m.page.who.row.ID != answer.id {
+		return
+	}
+	if answer.err != nil {
+		m.scene.complain("The evidence can't be shown: " + sentence(answer.err))
+		return
+	}
+	m.page.read, m.page.member, m.page.found, m.page.timeline = true, answer.member, answer.found, answer.timeline
+	m.page.compose()
+}
+
+func (m *membersPanel) pressOnPage(press tea.KeyPressMsg) tea.Cmd {
+	p, k := m.page, m.scene.keys
+	if p.choice != nil {
+		return p.choose(press)
+	}
+	switch {
+	case p.text.press(k, press):
+	case matches(press, k.Back), matches(press, k.Left):
+		m.page = nil
+	case matches(press, k.Check):
+		return m.scene.ask(m.scene.request(), "A check of "+p.who.name+" is asked for. It comes with the next sync, which begins in a moment.")
+	case matches(press, k.Override):
+		p.beginChoice()
+	}
+	return nil
+}
+
+func (p *page) resize(width, height int) {
+	p.height = height
+	if p.text.resize(width, max(height-len(p.choiceLines(width)), 0)) {
+		p.compose()
+	}
+}
+
+func (p *page) typing() bool { return p.choice != nil }
+
+func (p *page) lines() []string {
+	body := exactly(p.text.lines(p.scene.theme), p.text.height)
+	return append(body, p.choiceLines(p.text.width)...)
+}
+
+func (p *page) cursor() (x, y int, found bool) {
+	if p.choice != nil && p.choice.dated {
+		if at := p.choice.until.Cursor(); at != nil {
+			return at.X + 1, p.text.height + len(p.choiceLines(p.text.width)) - 1, true
+		}
+	}
+	return p.text.cursor()
+}
+
+func (p *page) bindings() bindings {
+	k := p.scene.keys
+	if p.choice != nil {
+		return p.choice.bindings(k)
+	}
+	short := []key.Binding{k.Back, look.Named(k.Move(), "scroll"), k.Check, k.Override}
+	full := []key.Binding{
+		look.Named(k.Back, "back to the list"), look.Named(k.Check, "check this member again"),
+		look.Named(k.Override, "decide outside the rules"),
+	}
+	return bindings{short, full}
+}
+
+// compose sets the page anew.
+func (p *page) compose() {
+	s, who := p.scene, p.who
+	c := s.composer(p.text.width)
+	if p.text.height >= 16 {
+		c.blank()
+	}
+	word := s.theme.Standing(who.row.Standing).Render(accessWord(who.row.Standing))
+	c.line(look.Sides(s.theme.Title.Render(who.name), word, c.width))
+	c.line(s.theme.Faint.Render(strings.Join(nonEmpty(who.email, "member "+look.Clean(who.row.ID)), " · ")))
+	if p.gone {
+		c.say("This member is not in the last read of Gymflow any more.", 0)
+	}
+	c.blank()
+	c.fact("Should", groupsOrNone(who.row.Entitled))
+	c.fact("Does", groupsOrNone(who.row.Groups))
+	c.fact("Why", p.why())
+	c.fact("Since", s.when(who.row.Since))
+	c.fact("To mend", who.reason.Fix())
+	if next := who.row.NextChange; next != nil {
+		c.fact("Next", nextSentence(who.row.Gains)+s.when(*next)+", from the dates alone.")
+	}
+	c.fact("Override", s.overrideSentence(who.row.ID))
+	p.evidence(c)
+	p.history(c)
+	p.text.show(c.out)
+}
+
+func nextSentence(gains bool) string {
+	if gains {
+		return "Access begins "
+	}
+	return "Access ends "
+}
+
+func groupsOrNone(groups []access.GroupRef) string {
+	if len(groups) == 0 {
+		return "no access"
+	}
+	return "access to " + strings.Join(groupNames(groups), ", ")
+}
+
+// why is the reason's sentence with the evidence, neither of them twice.
+func (p *page) why() string {
+	detail, general := look.Clean(p.who.row.Detail), p.who.reason.Sentence()
+	switch {
+	case general == "" && detail == "":
+		return "The membership is in force."
+	case strings.Contains(detail, general):
+		return detail
+	}
+	return strings.Join(nonEmpty(general, detail), " ")
+}
+
+func nonEmpty(texts ...string) []string {
+	var kept []string
+	for _, text := range texts {
+		if text != "" {
+			kept = append(kept, text)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,119 @@
+package live
+
+import (
+	"time"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/access"
+	"kisiflow/gymflow"
+	"kisiflow/store"
+	"kisiflow/ui/tui/look"
+	"kisiflow/ui/tui/table"
+	"kisiflow/ui/words"
+)
+
+// scene is what all panels see: the facts, the theme, the moment.
+type scene struct {
+	store *store.Store
+	adopt func(foreign []access.Foreign, by string) (int, error)
+	by    string
+	clock func() time.Time
+	now   time.Time // of the last message, so that drawing reads no clock
+	keys  keys
+	theme *look.Theme
+	inks  map[access.Standing]table.Ink
+	facts facts
+
+	notice  string  // what the last key did, until the next key
+	failed  bool    // the notice is an error
+	trouble string  // the state file can't be read; stays until it can
+	prompt  *prompt // waits for y or n
+	askedAt time.Time
+}
+
+// prompt is a question in place. Anything but y means no.
+type prompt struct {
+	about    string // fingerprint of the list that it asks about, "" for none
+	question string
+	yes      func() tea.Cmd
+}
+
+func (s *scene) zone() *time.Location { return s.facts.settings.zone }
+
+func (s *scene) today() gymflow.Date { return gymflow.DateOf(s.now.In(s.zone())) }
+
+func (s *scene) when(instant time.Time) string { return words.When(instant, s.now, s.zone()) }
+
+func (s *scene) day(date gymflow.Date) string { return words.Date(date, s.today()) }
+
+func (s *scene) say(sentence string) { s.notice, s.failed = sentence, false }
+
+func (s *scene) complain(sentence string) { s.notice, s.failed = look.Clean(sentence), true }
+
+func (s *scene) setTheme(theme *look.Theme) {
+	s.theme = theme
+	s.inks = map[access.Standing]table.Ink{}
+	for _, standing := range []access.Standing{access.HasAccess, access.NoAccess, access.Waiting, access.Held, access.Problem} {
+		s.inks[standing] = table.InkOf(theme.Standing(standing))
+	}
+}
+
+func (s *scene) tableInks() table.Inks {
+	return table.Inks{
+		Header: table.InkOf(s.theme.Faint), Text: table.InkOf(s.theme.Text),
+		Selected: table.InkOf(s.theme.Selected), Marker: table.InkOf(s.theme.Accent),
+	}
+}
+
+// foot is the question, the notice or the trouble, above the help line; usually nothing.
+func (s *scene) foot(width int) []string {
+	text, style := s.notice, s.theme.Text
+	switch {
+	case s.prompt != nil:
+		text, style = s.prompt.question+" y/N ", s.theme.Title
+	case text != "" && s.failed:
+		style = s.theme.Error
+	case text == "" && s.trouble != "":
+		text, style = s.trouble, s.theme.Error
+	case text == "":
+		return nil
+	}
+	lines := look.Wrap(text, width-2*look.Margin)
+	for index, line := range lines {
+		lines[index] = " " + style.Render(line)
+	}
+	return lines
+}
+
+// field makes a line to type in, without a blinking cursor of its own: the terminal's stands there.
+func field(label string) textinput.Model {
+	input := textinput.New()
+	input.Prompt = label
+	input.CharLimit = 100
+	input.SetVirtualCursor(false)
+	input.SetStyles(textinput.Styles{})
+	return input
+}
+
+// selectionKeys moves a table's selection; it tells whether the key was one of those.
+func selectionKeys[ID comparable, Row any](s *scene, press tea.KeyPressMsg, rows *table.Table[ID, Row]) bool {
+	switch {
+	case matches(press, s.keys.Up):
+		rows.Move(-1)
+	case matches(press, s.keys.Down):
+		rows.Move(1)
+	case matches(press, s.keys.PageUp):
+		rows.Page(-1)
+	case matches(press, s.keys.PageDown):
+		rows.Page(1)
+	case matches(press, s.keys.First):
+		rows.First()
+	case matches(press, s.keys.Last):
+		rows.Last()
+	default:
+		return false
+	}
+	return true
+}
