@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kisiflow/gymflow"
+	"kisiflow/reconcile"
 	"kisiflow/ui/words"
 )
 
@@ -17,7 +18,7 @@ func askAddress(facts Facts) Question {
 	return Question{
 		Title: "Where is your Gymflow?",
 		Body: []string{
-			"Gymflow publishes no API of its own. kisiflow reads it through a bridge that speaks the contract in docs/gymflow-api.md: " +
+			"Gymflow publishes no API of its own. kisiflow reads it through a bridge that speaks the contract in docs/gymflow.md: " +
 				"an address and a token, which whoever runs the bridge gives you. Roster files that staff export come later.",
 			"Before you start, switch off Gymflow's own Kisi integration (in Gymflow: Settings > Integrations > Kisi). " +
 				"Two programs that write the same access rights would fight each other.",
@@ -163,24 +164,6 @@ func takeAccount(facts Facts, answer Answer) (Facts, string) {
 	}
 	facts.Account = account
 	facts.Draft.GymflowName = account.Name
-	facts.Draft.GymflowZone, facts.Draft.ClubID = clubZone(*account)
+	facts.Draft.GymflowZone, facts.Draft.ClubID = reconcile.ClubZone(*account)
 	return facts, ""
-}
-
-// clubZone is the account's time zone, else that of its clubs where they agree; the club is named when there is one only.
-func clubZone(account gymflow.Account) (zone, clubID string) {
-	zone = account.TimeZone
-	if len(account.Clubs) == 1 {
-		clubID = account.Clubs[0].ID
-	}
-	if zone != "" {
-		return zone, clubID
-	}
-	for _, club := range account.Clubs {
-		if zone != "" && club.TimeZone != zone {
-			return "", clubID
-		}
-		zone = club.TimeZone
-	}
-	return zone, clubID
 }

@@ -3,6 +3,7 @@ package setup
 import (
 	"fmt"
 
+	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/words"
 )
@@ -63,12 +64,7 @@ func takeHealth(facts Facts, answer Answer) (Facts, string) {
 		facts = forgetOrganization(facts)
 	}
 	facts.Health = health
-	facts.FoundKey = store.KeyFacts{
-		UserID: health.User.ID, UserName: health.User.Name, UserEmail: health.User.Email,
-		OrganizationID: organization, OrganizationName: health.Organization.Name,
-		RoleName: health.RoleName, Owner: health.Owner,
-		LoginType: health.Login.Type, Expires: health.Login.Expire, CheckedAt: answer.Result.At,
-	}
+	facts.FoundKey = reconcile.FactsOfKey(*health, answer.Result.At)
 	if !mustWarn(facts) {
 		facts.Draft.Key = facts.FoundKey
 	}

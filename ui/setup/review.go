@@ -208,8 +208,8 @@ func askSyncing(Facts) Question {
 	return Question{
 		Title: "Sync",
 		Body: []string{
-			"The link is in force. The first sync runs now; it goes on when you leave this screen only while kisiflow runs somewhere " +
-				"(this program, or the service: kisiflow service install).",
+			"The link is in force. The sync runs now. If you leave before it has ended, the request in hand is finished, and the " +
+				"rest is done when kisiflow runs next.",
 		},
 	}
 }
@@ -230,7 +230,7 @@ func askFinished(facts Facts) Question {
 		strconv.Itoa(run.Kept) + " kept."}
 	switch run.Outcome {
 	case store.OutcomeDone:
-		question.Body = append(question.Body, "From now on kisiflow keeps both sides in step while it runs. To keep it running without this terminal: kisiflow service install")
+		question.Body = append(question.Body, "kisiflow keeps both sides in step while the live view is open. Without a screen: kisiflow sync, from a timer for example.")
 	case store.OutcomeHeld:
 		question.Title = "In step, with removals held"
 		question.Warnings = append(question.Warnings, words.Count(run.Held, "removal")+" held until you approve them in the live view or with: kisiflow sync --approve "+run.Fingerprint)

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kisiflow/reconcile"
+	"kisiflow/store"
+	"kisiflow/ui/line"
+	"kisiflow/ui/setup"
+	"kisiflow/ui/tui"
+)
+
+// conversation is what a person is shown: the wizard or the live view, with the engine running behind it.
+type conversation struct {
+	state   *store.Store
+	engine  *reconcile.Engine
+	wizard  bool // begin with the wizard
+	again   bool // the integration is set up already
+	demo    bool
+	now     func() time.Time
+	every   time.Duration // how often the engine syncs by itself
+	prefill *setup.Prefill
+}
+
+// runDefault is `kisiflow` without a command: the wizard when not set up, else the live view.
+func (a *application) runDefault(command *cobra.Command, _ []string) error {
+	state, err := a.openStore()
+	if err != nil {
+		return err
+	}
+	settings, set, err := settingsOf(state)
+	if err != nil {
+		return err
+	}
+	if a.json || (!a.fullScreen() && !a.wantsLines() && !isTerminal(a.in)) {
+		if !set {
+			return fmt.Errorf("%w, or with all answers as flags: kisiflow setup --no-input --help", reconcile.ErrNotSetUp)
+		}
+		status := a.statusCommand()
+		return status.RunE(status, nil)
+	}
+	engine, err := a.engine(state, settings.GymflowURL, settings.KisiURL)
+	if err != nil {
+		return err
+	}
+	return a.converse(command.Context(), conversation{state: state, engine: engine, wizard: !set, again: set, every: everyFiveMinutes})
+}
+
+// converse shows the screens, or plain lines, while the engine works in this process. The engine never waits for the
+// screen; both meet in the state file.
+func (a *application) converse(ctx context.Context, talk conversation) error {
+	working, stop := context.WithCancel(ctx)
+	engineDone := make(chan struct{})
+	var engineErr error
+	go func() {
+		defer close(engineDone)
+		engineErr = talk.engine.Loop(working, talk.every)
+	}()
+	screenDone := make(chan struct{})
+	var screenErr error
+	go func() {
+		defer close(screenDone)
+		screenErr = a.show(ctx, talk)
+	}()
+	select {
+	case <-screenDone:
+	case <-ctx.Done():
+	}
+	stop()
+	<-engineDone
+	a.leaveStalledScreen(screenDone)
+	if errors.Is(screenErr, context.Canceled) {
+		screenErr = nil
+	}
+	return errors.Join(screenErr, engineErr)
+}
+
+func (a *application) show(ctx context.Context, talk conversation) error {
+	by := whoActs()
+	if a.fullScreen() {
+		return tui.Run(ctx, tui.Options{Engine: talk.engine, Store: talk.state, By: by, Now: talk.now, Wizard: talk.wizard, Again: talk.again,
+			NoColour: a.withoutColour(), Demo: talk.demo, Prefill: talk.prefill})
+	}
+	terminal := line.Terminal{In: a.in, Out: a.out, SecretFD: -1}
+	if file, isFile := a.in.(*os.File); isFile && isTerminal(a.in) {
+		terminal.SecretFD = int(file.Fd())
+	}
+	if talk.wizard {
+		return line.Wizard(ctx, terminal, talk.engine, talk.state, by, talk.prefill)
+	}
+	return line.Live(ctx, terminal, talk.engine, talk.state)
+}

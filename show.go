@@ -1,0 +1,298 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kisiflow/access"
+	"kisiflow/gymflow"
+	"kisiflow/kisi"
+	"kisiflow/store"
+	"kisiflow/ui/line"
+)
+
+// journalForMember is how many journal entries `explain` shows.
+const journalForMember = 20
+
+func (a *application) membersCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "members",
+		Short: "List every member's access with the reason, as of the last run",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			open, err := a.openSetUp()
+			if err != nil {
+				return err
+			}
+			now, err := a.clock(open.settings.GymflowURL, open.settings.KisiURL)
+			if err != nil {
+				return err
+			}
+			rows, err := standings(open.store)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(rows)
+			}
+			line.PrintMembers(a.out, rows, now())
+			return nil
+		},
+	}
+}
+
+// standings reads all rows; an empty list is never null in JSON.
+func standings(state *store.Store) ([]access.Row, error) {
+	rows := []access.Row{}
+	err := state.View(func(tx *store.Tx) error {
+		stored, _, err := tx.Standings()
+		rows = append(rows, stored...)
+		return err
+	})
+	return rows, err
+}
+
+// explanation is what `explain --json` prints: the member's row, and what a person wants to know beside it.
+type explanation struct {
+	access.Row
+	Sentence string        `json:"sentence"`
+	Fix      string        `json:"fix"`
+	Detail   string        `json:"detail"`
+	Timeline []store.Entry `json:"timeline"`
+}
+
+func (a *application) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain WHO",
+		Short: "Say why one member has access or not; WHO is a member id or an e-mail",
+		Args: func(_ *cobra.Command, arguments []string) error {
+			if len(arguments) != 1 {
+				return usage("explain takes one member: an id or an e-mail")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, arguments []string) error { return a.explain(arguments[0]) },
+	}
+}
+
+func (a *application) explain(who string) error {
+	open, err := a.openSetUp()
+	if err != nil {
+		return err
+	}
+	now, err := a.clock(open.settings.GymflowURL, open.settings.KisiURL)
+	if err != nil {
+		return err
+	}
+	rows, err := standings(open.store)
+	if err != nil {
+		return err
+	}
+	row, err := findMember(rows, who)
+	if err != nil {
+		return err
+	}
+	var member gymflow.Member
+	var memberships []gymflow.Membership
+	timeline := []store.Entry{}
+	err = open.store.View(func(tx *store.Tx) error {
+		var failure error
+		if member, _, failure = tx.Member(row.ID); failure != nil {
+			return failure
+		}
+		if memberships, failure = tx.Memberships(); failure != nil {
+			return failure
+		}
+		entries, failure := tx.Journal(0, journalForMember, row.ID)
+		timeline = append(timeline, entries...)
+		return failure
+	})
+	if err != nil {
+		return err
+	}
+	if !a.json {
+		line.PrintExplain(a.out, row, member, memberships, timeline, now())
+		return nil
+	}
+	document := explanation{Row: row, Detail: row.Detail, Timeline: timeline}
+	if row.Reason != nil {
+		document.Sentence, document.Fix = row.Reason.Sentence(), row.Reason.Fix()
+	}
+	return a.printJSON(document)
+}
+
+// findMember finds by id, else by e-mail; an address that several members share is refused with their ids.
+func findMember(rows []access.Row, who string) (access.Row, error) {
+	var sharing []access.Row
+	for _, row := range rows {
+		if row.ID == who {
+			return row, nil
+		}
+		if row.Email != "" && kisi.SameEmail(row.Email, who) {
+			sharing = append(sharing, row)
+		}
+	}
+	switch len(sharing) {
+	case 0:
+		return access.Row{}, usage("no member has the id or e-mail %q in the last roster", kisi.CleanText(who))
+	case 1:
+		return sharing[0], nil
+	}
+	ids := make([]string, 0, len(sharing))
+	for _, row := range sharing {
+		ids = append(ids, fmt.Sprintf("%s (%s)", row.ID, row.Name))
+	}
+	return access.Row{}, usage("%d members share %s; name one by id: %s", len(sharing), kisi.CleanText(who), strings.Join(ids, ", "))
+}
+
+func (a *application) activityCommand() *cobra.Command {
+	limit := 50
+	command := &cobra.Command{
+		Use:   "activity",
+		Short: "Show what was changed, newest first",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			if limit < 1 {
+				return usage("--limit %d: give a number above 0", limit)
+			}
+			open, err := a.openSetUp()
+			if err != nil {
+				return err
+			}
+			entries := []store.Entry{}
+			err = open.store.View(func(tx *store.Tx) error {
+				stored, failure := tx.Journal(0, limit, "")
+				entries = append(entries, stored...)
+				return failure
+			})
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(entries)
+			}
+			line.PrintActivity(a.out, entries)
+			return nil
+		},
+	}
+	command.Flags().IntVar(&limit, "limit", limit, "how many entries")
+	return command
+}
+
+// statusJSON is what `status --json` prints.
+type statusJSON struct {
+	Gymflow   string                  `json:"gymflow"`
+	Place     string                  `json:"place"`
+	Key       statusKey               `json:"key"`
+	Members   int                     `json:"members"`
+	Standings map[access.Standing]int `json:"standings"`
+	Reasons   map[access.Reason]int   `json:"reasons"`
+	InStepAt  *time.Time              `json:"in_step_at"`
+	Running   bool                    `json:"running"`
+	Holder    string                  `json:"holder"`
+	Held      int                     `json:"held"`
+	Approve   string                  `json:"approve"`
+	HeldWhy   []string                `json:"held_because"`
+	Questions []string                `json:"questions"`
+	Ledger    int                     `json:"ledger"`
+	LastRun   *store.Run              `json:"last_run"`
+}
+
+type statusKey struct {
+	Of           string `json:"of"`
+	Role         string `json:"role"`
+	Owner        bool   `json:"owner"`
+	Organization string `json:"organization"`
+}
+
+func (a *application) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Say what is linked, how fresh it is, and what needs you",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			open, err := a.openSetUp()
+			if err != nil {
+				return err
+			}
+			now, err := a.clock(open.settings.GymflowURL, open.settings.KisiURL)
+			if err != nil {
+				return err
+			}
+			if !a.json {
+				return line.PrintStatus(a.out, open.store, now())
+			}
+			document, err := statusDocument(open)
+			if err != nil {
+				return err
+			}
+			return a.printJSON(document)
+		},
+	}
+}
+
+func statusDocument(open opened) (statusJSON, error) {
+	key := open.settings.Key
+	document := statusJSON{Gymflow: open.settings.GymflowName, Place: open.settings.PlaceName,
+		Key:       statusKey{Of: key.UserName, Role: key.RoleName, Owner: key.Owner, Organization: key.OrganizationName},
+		Standings: map[access.Standing]int{}, Reasons: map[access.Reason]int{}, HeldWhy: []string{}, Questions: []string{}}
+	err := open.store.View(func(tx *store.Tx) error {
+		rows, _, err := tx.Standings()
+		if err != nil {
+			return err
+		}
+		document.countRows(rows)
+		return document.readRuns(tx)
+	})
+	return document, err
+}
+
+func (s *statusJSON) countRows(rows []access.Row) {
+	s.Members = len(rows)
+	for _, row := range rows {
+		s.Standings[row.Standing]++
+		if row.Reason != nil {
+			s.Reasons[*row.Reason]++
+		}
+	}
+}
+
+func (s *statusJSON) readRuns(tx *store.Tx) error {
+	ledger, err := tx.Ledger()
+	if err != nil {
+		return err
+	}
+	s.Ledger = len(ledger)
+	runs, err := tx.Runs(1)
+	if err != nil {
+		return err
+	}
+	if len(runs) > 0 {
+		s.LastRun = &runs[0]
+	}
+	if at, found, err := tx.LastSync(); err != nil {
+		return err
+	} else if found {
+		s.InStepAt = &at
+	}
+	if holder, alive, err := tx.Leased(); err != nil {
+		return err
+	} else if alive {
+		s.Running, s.Holder = true, fmt.Sprintf("%s, process %d on %s", holder.Purpose, holder.PID, holder.Host)
+	}
+	held, found, err := tx.HeldList()
+	if err != nil {
+		return err
+	}
+	if found {
+		s.Held, s.Approve, s.HeldWhy = len(held.Keys), held.Fingerprint, filled(held.Why)
+	}
+	questions, err := tx.Questions()
+	for _, question := range questions {
+		s.Questions = append(s.Questions, question.Text)
+	}
+	return err
+}
