@@ -28,8 +28,8 @@ func (s *survey) compareClocks() {
 			direction = "ahead of"
 		}
 		s.otherTimes = append(s.otherTimes, now.Add(skew))
-		s.note("This machine's clock is %s %s %s's. Set it right (timedatectl set-ntp true); until then a right on which the two clocks disagree stays as it is.",
-			skew.Abs().Round(time.Second), direction, service)
+		s.note("This machine's clock is %.0f minutes %s %s's. Set it right (timedatectl set-ntp true); until then a right on which the two clocks disagree stays as it is.",
+			skew.Abs().Minutes(), direction, service)
 	}
 	kisiTraffic, gymflowTraffic := s.services.kisi.Stats(), s.services.gymflow.Stats()
 	judge("Kisi", kisiTraffic.ClockSkew, kisiTraffic.ClockSeen)

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -20,7 +21,9 @@ func (r *syncRun) end(cause error) (store.Run, error) {
 	r.record.Notes = append(append(r.record.Notes, r.why...), r.notes...)
 	r.record.Outcome, r.record.Exit = r.result(cause)
 	if cause != nil {
-		r.record.Notes = append(r.record.Notes, sentence(cause.Error()))
+		why := sentence(cause.Error())
+		r.record.Notes = append(r.record.Notes, why)
+		r.meter.trouble(store.Trouble{Text: why, At: r.record.Finished})
 	}
 	if err := r.commit(r.storeEnd); err != nil && cause == nil {
 		return r.record, err
@@ -48,6 +51,10 @@ func (r *syncRun) result(cause error) (string, int) {
 }
 
 func (r *syncRun) storeEnd(tx *store.Tx) error {
+	news, err := r.isNews(tx)
+	if err != nil {
+		return err
+	}
 	failures := []error{tx.PutRun(r.record), tx.PutProgress(r.meter.last())}
 	if r.record.Planned {
 		r.state.HeldGroups, r.state.Rules.GoneGroups = r.withheld, r.gone
@@ -57,12 +64,27 @@ func (r *syncRun) storeEnd(tx *store.Tx) error {
 			failures = append(failures, tx.PutPeople(r.people))
 		}
 	}
-	if r.record.Trigger != scheduled || r.record.Outcome != store.OutcomeDone || r.record.Granted+r.record.Revoked > 0 {
+	if news {
 		failures = append(failures, journal(tx, store.Entry{
 			At: r.record.Finished, Kind: store.RunEnded, Run: r.record.ID, By: r.by, After: r.record.Outcome, Evidence: r.summary(),
 		}))
 	}
 	return errors.Join(failures...)
+}
+
+// isNews: a run by schedule that changed nothing, and ended as the one before it, is told by its record alone. A service
+// that is down all night makes one entry in the journal.
+func (r *syncRun) isNews(tx *store.Tx) (bool, error) {
+	if r.record.Trigger != scheduled || r.record.Granted+r.record.Revoked > 0 {
+		return true, nil
+	}
+	runs, err := tx.Runs(2)
+	if err != nil || len(runs) < 2 {
+		return true, err
+	}
+	before := runs[1]
+	same := before.Outcome == r.record.Outcome && slices.Equal(before.Notes, r.record.Notes) && before.Failed == r.record.Failed
+	return !same && (r.record.Outcome != store.OutcomeDone || len(r.record.Notes) > 0), nil
 }
 
 // afterwards is the weighed plan with the questions about groups that were lost or refused while writing.

@@ -349,7 +349,7 @@ func TestAClockThatIsWrong(t *testing.T) {
 	w := linked(t, 3)
 	w.fault("clock-ahead")
 	run := w.sync(0)
-	if !strings.Contains(strings.Join(run.Notes, " "), "clock is 10m") {
+	if !strings.Contains(strings.Join(run.Notes, " "), "clock is 10 minutes behind Kisi's") {
 		t.Errorf("notes: %v", run.Notes)
 	}
 }

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"kisiflow/access"
 	"kisiflow/gymflow"
@@ -248,3 +249,103 @@ func TestASmallLostListClosesNothingEither(t *testing.T) {
 	_ = w.kisi.SetFault("")
 	w.consistent()
 }
+
+func TestALostRightThatCannotBeAskedForClosesNothing(t *testing.T) {
+	w := linked(t, 4)
+	w.fault("lost-list")
+	w.breakWrites("GET", "/role_assignments/", 503)
+	run, err := w.engine.Sync(t.Context(), store.Request{})
+	if ExitCode(err) != 75 || run.Planned || len(w.ledger()) != 4 {
+		t.Errorf("%+v %v, ledger %d", run, err, len(w.ledger()))
+	}
+}
+
+func TestOneNewPersonInTwoGroupsIsLookedUpAndMadeOnce(t *testing.T) {
+	w := newWorld(t, 0, 2)
+	w.setUp("ms", w.groups[0], "ms2", w.groups[1])
+	w.sync(0)
+	w.member("new", "ms", "ms2")
+	mark := len(w.kisi.Log())
+	w.sync(0)
+	if reads, writes, log := w.calls(mark); reads != 5 || writes != 3 {
+		t.Errorf("%d reads, %d writes: %v", reads, writes, log)
+	}
+	w.consistent()
+}
+
+func TestWhereTheClocksDisagreeNothingChanges(t *testing.T) {
+	w := newWorld(t, 0, 1)
+	day := gymflow.Date{Year: 2026, Month: 3, Day: 10}
+	now := time.Date(2026, 3, 10, 23, 55, 0, 0, time.UTC)
+	w.options.Now = func() time.Time { return now }
+	w.restart()
+	for i, id := range []string{"lasts", "ends"} {
+		member := w.member(id, "ms")
+		member.Holdings[0].EndsOn = day.AddDays(10 - 10*i)
+		w.gymflow.Gym.Put(member)
+	}
+	w.setUp("ms", w.groups[0])
+	w.fault("clock-ahead")
+	if run := w.sync(0); run.Granted != 1 || strings.Join(w.in(w.groups[0]), " ") != "lasts" {
+		t.Errorf("%+v; in the group: %v", run, w.in(w.groups[0]))
+	}
+	w.fault("")
+	w.sync(0)
+	now = now.Add(6 * time.Minute) // the next day by our clock
+	w.fault("clock-ahead")
+	w.sync(0)
+	if got := strings.Join(w.in(w.groups[0]), " "); got != "lasts" {
+		t.Errorf("both clocks say that it ended: %v", got)
+	}
+	w.consistent()
+}
+
+func TestARightOlderThanTheIntentIsNotOurs(t *testing.T) {
+	w := linked(t, 2)
+	user := w.kisi.AddUser(kisi.User{Name: "Hand", Email: "hand@x.example", AccessEnabled: true})
+	right := w.kisi.AddRight("Group", w.groups[0].ID, kisi.RoleBasic, "User", user.ID, w.kisi.Owner.ID)
+	for _, later := range []time.Duration{10 * time.Minute, 0} {
+		err := w.store.Update(func(tx *store.Tx) error {
+			_, err := tx.OpenIntent(store.Intent{
+				Kind: store.IntentGrant, At: right.CreatedAt.Add(later), MemberID: "hand", UserID: user.ID, GroupID: w.groups[0].ID})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.sync(0)
+		if ours := len(w.ledger()) == 3; ours != (later == 0) {
+			t.Errorf("made %v before the intent, and ours: %v", later, ours)
+		}
+	}
+}
+
+func TestAGoneGroupWithoutAssociationIsForgotten(t *testing.T) {
+	w := linked(t, 3)
+	w.kisi.RemoveGroup(w.groups[0].ID)
+	w.settings.Associations[0].GroupID, w.settings.Associations[0].GroupName = w.groups[1].ID, "Group B"
+	w.confirm()
+	if run := w.sync(0); run.Granted != 3 || run.Held != 0 {
+		t.Errorf("%+v", run)
+	}
+	w.consistent()
+	if run := w.sync(0); run.Granted+run.Revoked > 0 || len(run.Notes) > 0 {
+		t.Errorf("%+v", run)
+	}
+}
+
+func TestASecondWriterIsReported(t *testing.T) {
+	w := linked(t, 3)
+	other := w.kisi.AddUser(kisi.User{Name: "Robot", Email: "robot@x.example", AccessEnabled: true})
+	w.kisi.RemoveRight(w.rightOf("m001", w.groups[0]).ID)
+	w.kisi.AddRight("Group", w.groups[0].ID, kisi.RoleBasic, "User", w.rowUser("m001"), other.ID)
+	run := w.sync(0)
+	if !strings.Contains(strings.Join(run.Notes, " "), "1 access right came and 1 access right went") || run.Granted != 0 {
+		t.Errorf("%+v", run)
+	}
+	if run := w.sync(0); len(run.Notes) > 0 {
+		t.Errorf("told twice: %v", run.Notes)
+	}
+}
+
+func (w *world) rowUser(member string) int64 { return w.rows()[member].UserID }

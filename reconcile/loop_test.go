@@ -223,3 +223,29 @@ func TestLoopRestsAfterARefusedKey(t *testing.T) {
 		return err
 	})
 }
+
+func TestANightWithoutGymflowIsOneEntry(t *testing.T) {
+	w := linked(t, 2)
+	if err := w.gymflow.SetFault("short-page"); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := w.engine.Sync(t.Context(), store.Request{Trigger: scheduled}); ExitCode(err) != 75 {
+			t.Fatal(err)
+		}
+	}
+	w.view(func(tx *store.Tx) error {
+		entries, err := tx.Journal(0, 100, "")
+		told := 0
+		for _, entry := range entries {
+			if entry.After == store.OutcomeFailed {
+				told++
+			}
+		}
+		progress, _ := tx.Progress()
+		if told != 1 || len(progress.Troubles) != 1 {
+			t.Errorf("told %d times; %+v", told, progress.Troubles)
+		}
+		return err
+	})
+}

@@ -1,6 +1,10 @@
 package reconcile
 
-import "kisiflow/kisi"
+import (
+	"fmt"
+
+	"kisiflow/kisi"
+)
 
 // longestName is how much of a name Kisi is sent.
 const longestName = 200
@@ -16,3 +20,14 @@ func cleanName(name string) string {
 
 // cleanLine is the same for text of any length.
 func cleanLine(text string) string { return kisi.CleanText(text) }
+
+// countRights says how many in words.
+func countRights(count int) string {
+	switch count {
+	case 0:
+		return "no access right"
+	case 1:
+		return "1 access right"
+	}
+	return fmt.Sprintf("%d access rights", count)
+}

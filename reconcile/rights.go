@@ -67,7 +67,8 @@ func (s *survey) readGroup(ctx context.Context, id int64) error {
 		if s.misses(id, rights) {
 			ours, listed := s.countOurs(id, rights)
 			s.withhold(id, "Kisi's list of the access group %s shows only %d of the %d access rights that kisiflow gave there, twice in a row. "+
-				"Nothing is changed in this group until that is understood: look in Kisi who removed people from it.",
+				"Nothing is changed in this group until that is understood: look in Kisi who removed people from it. "+
+				"If it was meant, remove the association, sync, and make it again.",
 				s.groupName(id), listed, ours)
 		}
 	}
@@ -75,18 +76,24 @@ func (s *survey) readGroup(ctx context.Context, id int64) error {
 	return nil
 }
 
-// lose marks a group that Kisi no longer has. Its ledger entries stay, and nobody is taken out of anything.
+// lose marks a group that Kisi no longer has. While an association names it, its ledger entries stay and nobody is taken out
+// of anything; afterwards each of its rights is asked for by its id, as any right is that no list shows.
 func (s *survey) lose(id int64) {
 	s.gone[id] = true
-	s.withheld[id] = "The access group " + s.groupName(id) + " no longer exists in Kisi."
-	if _, mapped := s.mapped()[id]; mapped {
-		s.trimmed = true
-		s.note("%s Choose another one under Associations.", s.withheld[id])
+	if _, mapped := s.mapped()[id]; !mapped {
+		return
 	}
+	s.withheld[id] = "The access group " + s.groupName(id) + " no longer exists in Kisi."
+	s.trimmed = true
+	s.note("%s Choose another one under Associations.", s.withheld[id])
 }
 
-// misses: more than half of the ledger's rights in a group are not in the list (design.md 5.1).
+// misses: more than half of the ledger's rights in a group are not in the list (design.md 5.1). In a group without
+// association nothing is given any more, so that asking for each right by its id is enough.
 func (s *survey) misses(group int64, rights []kisi.Right) bool {
+	if _, mapped := s.mapped()[group]; !mapped {
+		return false
+	}
 	ours, listed := s.countOurs(group, rights)
 	return ours >= fewRights && (ours-listed)*2 > ours
 }

@@ -159,7 +159,10 @@ func (s *survey) askForUnlisted(ctx context.Context) error {
 // markLost: somebody removed our right in Kisi. It is given again once (design.md 5.3).
 func (s *survey) markLost(entry access.LedgerEntry) {
 	s.forget(entry.RightID)
-	s.lost[entry.Key()]++
+	s.losses++
+	if !s.gone[entry.GroupID] {
+		s.lost[entry.Key()]++
+	}
 	count := s.lost[entry.Key()]
 	s.findings = append(s.findings, func(tx *store.Tx) error {
 		return errors.Join(

@@ -42,6 +42,7 @@ type survey struct {
 	missed     map[string]access.Absence
 	decisions  map[string]access.Decision
 	peopleRead bool // whole, in this very run
+	losses     int  // rights of ours that somebody else took away since the last run
 	trimmed    bool // a group that should be kept in step could not be
 	findings   []finding
 	notes      []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"kisiflow/access"
 	"kisiflow/store"
@@ -26,6 +27,7 @@ func (c consent) covers(plan access.Plan) bool {
 
 // seen looks a consent's list up.
 func (e *Engine) seen(fingerprint string) (consent, error) {
+	fingerprint = strings.ToLower(strings.TrimSpace(fingerprint))
 	given := consent{fingerprint: fingerprint}
 	if fingerprint == "" {
 		return given, nil
@@ -56,6 +58,7 @@ type weighed struct {
 func (s *survey) weigh(ctx context.Context, approved, confirmed consent, confirmAll bool) (weighed, error) {
 	s.countAbsences()
 	s.decide()
+	defer s.noteSecondWriter()
 	first := s.judge(presumed(s.asRead()), approved, confirmed, confirmAll)
 	if first.hold || first.verdict.Weak == 0 {
 		return first, nil
