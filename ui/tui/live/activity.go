@@ -75,7 +75,7 @@ func (a *activityPanel) merge(newest []store.Entry) {
 
 // list applies the search.
 func (a *activityPanel) list() {
-	query := strings.Fields(fold(look.Clean(a.search.Value())))
+	query := strings.Fields(fold(clean(a.search.Value())))
 	if len(query) == 0 {
 		a.rows.SetRows(a.entries)
 		return

@@ -63,7 +63,7 @@ func (p *page) chooseDate(press tea.KeyPressMsg) tea.Cmd {
 	case !matches(press, k.Enter):
 		return p.paste(press)
 	}
-	until, err := gymflow.ParseDate(look.Clean(p.choice.until.Value()))
+	until, err := gymflow.ParseDate(clean(p.choice.until.Value()))
 	switch {
 	case err != nil:
 		p.choice.problem = "That is not a date. Write it like 2026-12-31."
@@ -159,10 +159,10 @@ func (s *scene) overrideSentence(memberID string) string {
 		told = "An admin allows this member until " + s.day(override.Until)
 	}
 	if override.By != "" {
-		told += " (" + look.Clean(override.By) + ", " + s.when(override.At) + ")"
+		told += " (" + clean(override.By) + ", " + s.when(override.At) + ")"
 	}
 	if override.Note != "" {
-		told += ": " + look.Clean(override.Note)
+		told += ": " + clean(override.Note)
 	}
 	return told + "."
 }

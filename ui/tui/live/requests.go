@@ -8,7 +8,6 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/store"
-	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
 
@@ -112,7 +111,7 @@ func (s *scene) tookOver(answer adopted) {
 
 // sentence is an error as the end of a sentence on screen.
 func sentence(err error) string {
-	text := look.Clean(err.Error())
+	text := clean(err.Error())
 	if text == "" || strings.HasSuffix(text, ".") {
 		return text
 	}

@@ -70,7 +70,7 @@ func (p *settingsPanel) compose() {
 	if settings.Key.Expires {
 		c.fact("Warning", "The key expires. Make one that does not, and set up again with it.")
 	}
-	c.fact("Place", look.Clean(settings.PlaceName)+addressOf(settings.PlaceAddress))
+	c.fact("Place", clean(settings.PlaceName)+addressOf(settings.PlaceAddress))
 	c.fact("Members", unlockingSentence(settings.Unlocking))
 	c.heading("Rules")
 	c.fact("Days", "Dates are days in "+settings.Zone+".")
@@ -89,7 +89,7 @@ func (p *settingsPanel) file(c *composer) {
 	c.heading("This computer")
 	c.fact("State", s.store.Path())
 	if holder := s.facts.progress.holder; s.facts.progress.alive {
-		c.fact("Syncing", fmt.Sprintf("%s on %s, process %d, since %s.", look.Clean(holder.Purpose), look.Clean(holder.Host), holder.PID, s.when(holder.Since)))
+		c.fact("Syncing", fmt.Sprintf("%s on %s, process %d, since %s.", clean(holder.Purpose), clean(holder.Host), holder.PID, s.when(holder.Since)))
 	}
 }
 
@@ -97,7 +97,7 @@ func (p *settingsPanel) file(c *composer) {
 func hostOf(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Host == "" {
-		return look.Clean(address)
+		return clean(address)
 	}
 	return parsed.Scheme + "://" + parsed.Host + parsed.Path
 }
@@ -110,15 +110,15 @@ func keySentence(facts store.KeyFacts) string {
 	if facts.Owner {
 		role = "owner"
 	}
-	told := look.Clean(facts.UserName)
+	told := clean(facts.UserName)
 	if facts.UserEmail != "" {
-		told += " (" + look.Clean(facts.UserEmail) + ")"
+		told += " (" + clean(facts.UserEmail) + ")"
 	}
 	if role != "" {
-		told += ", " + look.Clean(role)
+		told += ", " + clean(role)
 	}
 	if facts.OrganizationName != "" {
-		told += " of " + look.Clean(facts.OrganizationName)
+		told += " of " + clean(facts.OrganizationName)
 	}
 	return told
 }
@@ -127,7 +127,7 @@ func addressOf(address string) string {
 	if address == "" {
 		return ""
 	}
-	return ", " + look.Clean(address)
+	return ", " + clean(address)
 }
 
 func unlockingSentence(unlocking store.Unlocking) string {
