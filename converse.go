@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -87,12 +88,18 @@ func (a *application) show(ctx context.Context, talk conversation) error {
 		return tui.Run(ctx, tui.Options{Engine: talk.engine, Store: talk.state, By: by, Now: talk.now, Wizard: talk.wizard, Again: talk.again,
 			NoColour: a.withoutColour(), Demo: talk.demo, Prefill: talk.prefill})
 	}
-	terminal := line.Terminal{In: a.in, Out: a.out, SecretFD: -1}
+	// One reader for both: what was typed ahead in the wizard belongs to the view after it.
+	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.out, SecretFD: -1}
 	if file, isFile := a.in.(*os.File); isFile && isTerminal(a.in) {
 		terminal.SecretFD = int(file.Fd())
 	}
 	if talk.wizard {
-		return line.Wizard(ctx, terminal, talk.engine, talk.state, by, talk.prefill)
+		if err := line.Wizard(ctx, terminal, talk.engine, talk.state, by, talk.prefill); err != nil {
+			return err
+		}
+		if _, set, err := settingsOf(talk.state); err != nil || !set {
+			return err
+		}
 	}
 	return line.Live(ctx, terminal, talk.engine, talk.state)
 }

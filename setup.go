@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -336,6 +335,3 @@ func findOne[T any](what, wanted string, all []T, id, name func(T) string) (T, e
 	}
 	return none, usage("%d %ss are called %q; name one by its id: %s", len(named), what, wanted, strings.Join(ids, ", "))
 }
-
-// errNoAnswers says that a person was needed and there was none.
-var errNoAnswers = errors.New("there is no terminal to ask in; give all answers as flags: kisiflow setup --no-input --help")
