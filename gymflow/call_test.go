@@ -75,7 +75,7 @@ func TestFailuresSayWhatAndWhy(t *testing.T) {
 		sentence string
 		tries    int
 	}{
-		"401":          {says(401, contract), ErrUnauthorized, "reading the Gymflow account: gymflow refused the token: (token) is wrong (status 401, nope)", 1},
+		"401":          {says(401, contract), ErrUnauthorized, "reading the Gymflow account: Gymflow refused the token: (token) is wrong (status 401, nope)", 1},
 		"401 page":     {says(401, "<html>"), ErrUnauthorized, "(status 401)", 1},
 		"403":          {says(403, contract), ErrForbidden, "may not do this", 1},
 		"404":          {says(404, "404 page not found"), ErrNotFound, "no Gymflow bridge answers at https://gym.example.com/bridge", 1},

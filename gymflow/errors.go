@@ -20,10 +20,10 @@ func (e *Error) Error() string {
 	var sentence strings.Builder
 	sentence.WriteString(e.Doing)
 	if e.Kind != nil {
-		fmt.Fprintf(&sentence, ": %v", e.Kind)
+		sentence.WriteString(": " + strings.Replace(e.Kind.Error(), "gymflow", "Gymflow", 1))
 	}
 	if e.Message != "" {
-		fmt.Fprintf(&sentence, ": %s", e.Message)
+		sentence.WriteString(": " + strings.TrimRight(e.Message, "."))
 	}
 	if e.Status != 0 && e.Status != 200 {
 		fmt.Fprintf(&sentence, " (status %d", e.Status)

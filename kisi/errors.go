@@ -63,7 +63,7 @@ func (e *Error) phrase() string {
 func (e *Error) detail() string {
 	var said []string
 	if e.Reason != "" {
-		said = append(said, e.Reason)
+		said = append(said, strings.TrimRight(e.Reason, ".")) // the sentence goes on
 	}
 	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
 		said = append(said, field+" "+strings.Join(e.Fields[field], ", "))

@@ -74,7 +74,7 @@ func TestHealthOfADeadKey(t *testing.T) {
 	server.RevokeKey(server.Key)
 	_, err := client.Health(t.Context())
 	if !errors.Is(err, kisi.ErrUnauthorized) || len(server.Log()) != 1 ||
-		err.Error() != "checking the key: Kisi refused the key (401): Wrong email address or password." {
+		err.Error() != "checking the key: Kisi refused the key (401): Wrong email address or password" {
 		t.Errorf("got %v after %v", err, server.Log())
 	}
 }

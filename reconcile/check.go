@@ -71,10 +71,14 @@ func explainKisi(err error) error {
 	switch {
 	case errors.Is(err, kisi.ErrUnauthorized):
 		return fmt.Errorf("%w. The Kisi key is not valid, or no longer: it was deleted, it expired, or the person who made it lost their admin role. "+
-			"Make a new one in Kisi (My Account, API, Add API key) and enter it under Settings", err)
+			"Make a new one in Kisi as the organization's owner (My Account > API > Add API Key) and enter it: kisiflow setup", err)
 	case errors.Is(err, kisi.ErrForbidden):
 		return fmt.Errorf("%w. The person whose Kisi key this is may not do this any more. "+
-			"Give them their role back in Kisi, or enter the owner's key under Settings", err)
+			"Give them their role back in Kisi, or enter the owner's key: kisiflow setup", err)
+	case errors.Is(err, kisi.ErrUnavailable), errors.Is(err, kisi.ErrThrottled):
+		return fmt.Errorf("%w. No access was taken away because of it. Check the connection, and try again in some minutes", err)
+	case errors.Is(err, kisi.ErrIncomplete), errors.Is(err, kisi.ErrNotKisi):
+		return fmt.Errorf("%w. Such an answer is not acted upon: no access was changed because of it. Try again in some minutes", err)
 	}
 	return err
 }
@@ -83,9 +87,13 @@ func explainKisi(err error) error {
 func explainGymflow(err error) error {
 	switch {
 	case errors.Is(err, gymflow.ErrUnauthorized):
-		return fmt.Errorf("%w. The Gymflow token is not valid, or no longer. Get a new one and enter it under Settings", err)
+		return fmt.Errorf("%w. The Gymflow token is not valid, or no longer. Get a new one and enter it: kisiflow setup", err)
 	case errors.Is(err, gymflow.ErrForbidden):
-		return fmt.Errorf("%w. The Gymflow token may not read members. Get one that may, and enter it under Settings", err)
+		return fmt.Errorf("%w. The Gymflow token may not read members. Get one that may, and enter it: kisiflow setup", err)
+	case errors.Is(err, gymflow.ErrUnavailable), errors.Is(err, gymflow.ErrThrottled):
+		return fmt.Errorf("%w. No access was taken away because of it. Check the address and the connection, and try again in some minutes", err)
+	case errors.Is(err, gymflow.ErrIncomplete), errors.Is(err, gymflow.ErrNotGymflow):
+		return fmt.Errorf("%w. Such an answer is not acted upon: no access was changed because of it. Try again in some minutes", err)
 	}
 	return err
 }

@@ -73,7 +73,7 @@ func (r *syncRun) forbidden(ctx context.Context, failed failure) error {
 		return explainKisi(failed.err)
 	}
 	r.withhold(failed.groupID, "The Kisi key of %s may not change who is in the access group %s, so everybody in it stays as they are. "+
-		"Give that person the right to manage the group in Kisi, or enter the owner's key under Settings.",
+		"Give that person the right to manage the group in Kisi, or enter the owner's key: kisiflow setup.",
 		cleanName(r.me.Name), r.groupName(failed.groupID))
 	r.answered()
 	return nil

@@ -30,7 +30,7 @@ func TestAKeyThatDiesInTheMiddle(t *testing.T) {
 	w.onRequest(http.MethodPost, "/role_assignments", 4, func() { w.kisi.RevokeKey(w.to.KisiKey) })
 	run, err := w.engine.Sync(t.Context(), store.Request{})
 	if ExitCode(err) != 12 || !errors.Is(err, kisi.ErrUnauthorized) || run.Outcome != store.OutcomeStopped || run.Exit != 12 ||
-		run.Granted != 3 || !run.Planned || !strings.Contains(err.Error(), "under Settings") {
+		run.Granted != 3 || !run.Planned || !strings.Contains(err.Error(), "kisiflow setup") {
 		t.Fatalf("%+v %v", run, err)
 	}
 	w.kisi.Wrap(nil)

@@ -24,7 +24,7 @@ func (s *survey) readRights(ctx context.Context) error {
 		case errors.Is(err, kisi.ErrForbidden):
 			refused, refusal = refused+1, err
 			s.withhold(group, "The Kisi key of %s may not see the access group %s, so everybody in it stays as they are. "+
-				"Give that person the right to manage the group in Kisi, or enter the owner's key under Settings.",
+				"Give that person the right to manage the group in Kisi, or enter the owner's key: kisiflow setup.",
 				cleanName(s.me.Name), s.groupName(group))
 		case err != nil:
 			return explainKisi(err)

@@ -100,7 +100,7 @@ func (s *survey) readKisi(ctx context.Context) error {
 	s.me = me
 	if known := s.settings.Key; known.OrganizationID != 0 && me.OrganizationID != known.OrganizationID {
 		return fmt.Errorf("%w: it is the key of %s in the organization %s, but this integration was set up for %s. "+
-			"Enter a key of that organization under Settings, or set this one up under another profile",
+			"Enter a key of that organization (kisiflow setup), or set this one up under another profile",
 			kisi.ErrForbidden, cleanName(me.Name), cleanName(me.Organization.Name), cleanName(known.OrganizationName))
 	}
 	groups, err := s.services.kisi.Groups(ctx)

@@ -122,7 +122,7 @@ const (
 func askWarnKey(facts Facts) Question {
 	return Question{
 		Title:    "The key works, with a warning",
-		Body:     []string{keySentence(facts), "You can go on with it and change the key later under Settings, or enter the owner's key now."},
+		Body:     []string{keySentence(facts), "You can go on with it and change the key later with kisiflow setup, or enter the owner's key now."},
 		Warnings: KeyWarnings(facts.FoundKey),
 		Label:    "What now",
 		Default:  optionContinue,
