@@ -156,6 +156,7 @@ type State struct {
 	Lost       map[RightKey]int    // how often somebody removed our right in Kisi
 	KeyUserID  int64               // whose key we use
 	Previous   map[string]Row      // the last standings, for "since"
+	Holds      map[HoldKey]Hold    // what undone runs left, until the rules agree
 	// GroupsWithoutAssociation that the admin emptied on purpose and confirmed: exempt from the
 	// "would be emptied" check.
 	Confirmed map[int64]bool
@@ -239,11 +240,13 @@ func DefaultLimits() Limits { return Limits{10, 10, 25, 25, 5} }
 
 // Verdict is the guard's word on a plan.
 type Verdict struct {
-	Hold    bool     // all removals of the plan are held
-	Reasons []string // sentences
-	Weak    int
-	Strong  int
-	Ledger  int // our rights in force before the run
+	Hold      bool     // all removals of the plan are held
+	Untrusted bool     // Gymflow's list is empty or lost half of its members: a person must confirm it in words
+	Stale     bool     // Gymflow's data is too old: no approval helps before it is fresh
+	Reasons   []string // sentences
+	Weak      int
+	Strong    int
+	Ledger    int // our rights in force before the run
 }
 
 // MembershipRef names a membership in a row, with the holding's status.

@@ -9,6 +9,7 @@ import (
 // Guard weighs the removals of the whole plan before the first write. Moves count as removals too.
 func Guard(state State, plan Plan, limits Limits) Verdict {
 	c := lookUp(state)
+	limits = limits.Bounded()
 	verdict := Verdict{}
 	ours := map[int64]int{} // by group: our rights in force before the run
 	for _, entry := range c.ledger {

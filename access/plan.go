@@ -77,12 +77,12 @@ func (c *comparison) hindered(who *person, want *claim) *hindrance {
 	key := RightKey{want.groupID, who.userID}
 	sentence, groupHeld := c.state.HeldGroups[want.groupID]
 	switch {
-	case who.hold != "":
-		return &hindrance{UnknownStatus, who.hold, false}
 	case groupHeld:
 		return &hindrance{IsHeld, sentence, false}
 	case who.stays[want.groupID]:
 		return &hindrance{IsHeld, "This machine's clock and the services' clocks disagree about " + name + " in " + group + ", so it stays as it is.", false}
+	case c.heldWithout(who, want.groupID) != "":
+		return &hindrance{IsHeld, c.heldWithout(who, want.groupID), false}
 	case who.userID == 0 && c.address(who, want.member) == "":
 		return &hindrance{NoEmail, name + " deserves " + group + " but has no e-mail address in Gymflow, so Kisi can't know them.", true}
 	case who.userID != 0 && len(c.rights[key]) > 0: // none of them in force: weighClaim has looked

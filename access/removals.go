@@ -62,6 +62,9 @@ func (c *comparison) staysAsIs(entry LedgerEntry, matched []*person) bool {
 	if right, listed := c.byRight[entry.RightID]; listed && (right.RoleID != kisi.RoleBasic || right.AssigneeID != entry.UserID) {
 		return true
 	}
+	if _, kept := c.kept(c.byUser[entry.UserID], entry.MemberID, entry.GroupID); kept {
+		return true
+	}
 	return slices.ContainsFunc(matched, func(who *person) bool {
 		return who.hold != "" || who.stays[entry.GroupID] || who.deserves(entry.GroupID) != nil
 	})

@@ -137,8 +137,12 @@ func TestAGrantCountsForBothWhoShareAnAddress(t *testing.T) {
 
 func TestHeldThroughASharedAddress(t *testing.T) {
 	state := newState(t, activeAnn(), member("m2", "ann@example.com", holding(offPeak, "frozen")))
-	if row := rowOf(t, state, Outcome{}, "m1"); row.Standing != Held || reasonOf(row) != UnknownStatus || !strings.Contains(row.Detail, "Member m2") {
-		t.Errorf("nothing can be given: %+v", row)
+	if row := rowOf(t, state, Outcome{}, "m1"); row.Standing != Waiting || reasonOf(row) != IsWaiting {
+		t.Errorf("the other one's own is given: %+v", row)
+	}
+	unpaid := withOurs(newState(t, ann(holding(unlimited, gymflow.Overdue)), member("m2", "ann@example.com", holding(offPeak, "frozen"))), 101, allHours, 7, "m1", "ann@example.com")
+	if row := rowOf(t, unpaid, Outcome{}, "m1"); row.Standing != Held || reasonOf(row) != UnknownStatus || !strings.Contains(row.Detail, "Member m2") {
+		t.Errorf("what is open stays open for both: %+v", row)
 	}
 	state = withOurs(state, 101, allHours, 7, "m1", "ann@example.com")
 	if row := rowOf(t, state, Outcome{}, "m1"); row.Standing != HasAccess {

@@ -17,7 +17,9 @@ func (a *afterwards) judge(who *person, member *gymflow.Member, decision Decisio
 		return standingOf{Problem, Failed, failure}
 	case decision.Hold:
 		return standingOf{Held, UnknownStatus, decision.Detail}
-	case who.hold != "" && (len(decision.Entitled) == 0 || !a.all(doors, decision.Entitled)):
+	case who.hold != "" && len(decision.Entitled) == 0 && len(doors) > 0:
+		// Held is the one with the unknown status; whoever shares the e-mail follows their own (design.md section 4). Only
+		// what is open already stays open for both, being one Kisi user.
 		return standingOf{Held, UnknownStatus, who.hold}
 	case len(decision.Entitled) > 0:
 		return a.judgeEntitled(who, member, decision, doors, suspended)
@@ -32,15 +34,6 @@ func (a *afterwards) judge(who *person, member *gymflow.Member, decision Decisio
 func (a *afterwards) suspended(user int64) bool {
 	known, read := a.state.Users[user]
 	return read && known.Suspended()
-}
-
-func (a *afterwards) all(doors map[int64]opened, entitled []Entitlement) bool {
-	for _, entitlement := range entitled {
-		if _, open := doors[entitlement.GroupID]; !open {
-			return false
-		}
-	}
-	return true
 }
 
 const suspendedDetail = "The rights are there, but this person is suspended in Kisi and gets through no door."
@@ -133,6 +126,9 @@ func (a *afterwards) isHeld(door opened) bool {
 func (a *afterwards) whyHeld(who *person, group int64) string {
 	if sentence, held := a.state.HeldGroups[group]; held {
 		return ": " + strings.TrimSuffix(sentence, ".")
+	}
+	if hold, kept := a.holdOf(who, group, true); kept {
+		return ", because run " + hold.Run + " was undone"
 	}
 	if who.stays[group] {
 		return ", because this machine's clock and the services' clocks disagree"

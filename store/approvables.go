@@ -15,6 +15,8 @@ type Approvable struct {
 	At          time.Time
 	Run         string   // "" when made by `plan`
 	Held        bool     // it is waiting for the admin now
+	Untrusted   bool     // Gymflow's list is empty or lost half of its members: screens ask for typed words
+	Stale       bool     // Gymflow's data is too old: approving helps nothing before it is fresh
 	Why         []string // the guard's sentences
 }
 
@@ -37,7 +39,7 @@ func (t *Tx) PutApprovable(list Approvable) error {
 			return err
 		}
 		if found {
-			list.Run, list.Why = before.Run, before.Why
+			list.Run, list.Why, list.Untrusted, list.Stale = before.Run, before.Why, before.Untrusted, before.Stale
 		}
 	}
 	if err := putRecord(t, approvablesBucket, []byte(list.Fingerprint), list, runsPart); err != nil {

@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"math"
 	"time"
 
@@ -26,6 +28,7 @@ const (
 	SetUp       EntryKind = "set up"
 	Changed     EntryKind = "associations changed"
 	OverrideSet EntryKind = "override"
+	KeyReplaced EntryKind = "key replaced"
 	RunStarted  EntryKind = "run started"
 	RunEnded    EntryKind = "run ended"
 )
@@ -119,4 +122,33 @@ func sequencesBackwards(cursor *bbolt.Cursor, prefix []byte, before uint64, take
 		}
 	}
 	return nil
+}
+
+// JournalOfRun gives the entries of one run, oldest first. The journal has no index by run: it is walked whole, which an
+// undo does once, and only what names the run is decoded.
+func (t *Tx) JournalOfRun(run string) ([]Entry, error) {
+	journal, err := t.bucket(journalBucket)
+	if err != nil {
+		return nil, err
+	}
+	named, err := json.Marshal(run)
+	if err != nil {
+		return nil, fmt.Errorf("can't look for run %q: %w", run, err)
+	}
+	named = append([]byte(`"run":`), named...)
+	var entries []Entry
+	cursor := journal.Cursor()
+	for key, stored := cursor.First(); key != nil; key, stored = cursor.Next() {
+		if !bytes.Contains(stored, named) {
+			continue
+		}
+		var entry Entry
+		if err := decode(t, journalBucket, stored, &entry); err != nil {
+			return nil, err
+		}
+		if entry.Run == run {
+			entries = append(entries, entry)
+		}
+	}
+	return entries, nil
 }

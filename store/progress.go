@@ -35,7 +35,8 @@ func (t *Tx) PutProgress(progress Progress) error {
 // Request asks whichever process runs the engine to do something.
 type Request struct {
 	ID      uint64
-	Kind    string // "sync"
+	Kind    string // "sync", "undo"
+	Run     string // which run to undo
 	Trigger string // who or what asked: "admin", "schedule", "setup", "approve"
 	Approve string // fingerprint, "" for none
 	Confirm string // fingerprint of a plan that the admin saw and confirmed in Review

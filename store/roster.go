@@ -13,6 +13,20 @@ func (t *Tx) Member(id string) (member gymflow.Member, found bool, err error) {
 	return record[gymflow.Member](t, membersBucket, []byte(id))
 }
 
+// Roster gives the last complete roster back; its account and AsOf are not kept.
+func (t *Tx) Roster() (gymflow.Roster, error) {
+	var roster gymflow.Roster
+	var failure error
+	if roster.Memberships, failure = t.Memberships(); failure != nil {
+		return roster, failure
+	}
+	if _, roster.ReadAt, failure = t.RosterFacts(); failure != nil {
+		return roster, failure
+	}
+	err := records(t, membersBucket, func(_ []byte, member gymflow.Member) { roster.Members = append(roster.Members, member) })
+	return roster, err
+}
+
 // Memberships gives the memberships of the last roster.
 func (t *Tx) Memberships() ([]gymflow.Membership, error) {
 	memberships, _, err := single[[]gymflow.Membership](t, membershipsKey)

@@ -168,6 +168,9 @@ func TestTheRosterSurvives(t *testing.T) {
 			}
 			return readAt, err
 		})
+	whole := gymflow.Roster{Memberships: roster.Memberships, Members: roster.Members, ReadAt: roster.ReadAt}
+	whole.Members[0].ID, whole.Members[1].ID = "m1", "m2"
+	roundTrip(t, whole, func(tx *Tx) error { return tx.PutRoster(whole) }, (*Tx).Roster)
 	store := newStore(t)
 	update(t, store, func(tx *Tx) error { return tx.PutRoster(roster) })
 	update(t, store, func(tx *Tx) error { return tx.PutRoster(gymflow.Roster{Members: roster.Members[:1]}) })

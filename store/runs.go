@@ -28,6 +28,7 @@ const (
 type Run struct {
 	ID          string    `json:"run"`
 	Trigger     string    `json:"trigger"`
+	Undoes      string    `json:"undoes,omitempty"` // the run that this one undid
 	Started     time.Time `json:"started"`
 	Finished    time.Time `json:"finished"`
 	Outcome     string    `json:"outcome"`
@@ -136,8 +137,12 @@ func (r runRecord) run() Run {
 	return run
 }
 
-// noteSync remembers the newest end of a whole sync, so that LastSync need not search the runs.
+// noteSync remembers the newest end of a whole sync, so that LastSync need not search the runs. An undo reads no Gymflow, so
+// it brings nothing in step.
 func (t *Tx) noteSync(run Run) error {
+	if run.Undoes != "" {
+		return nil
+	}
 	switch run.Outcome {
 	case OutcomeDone, OutcomePartial, OutcomeHeld:
 	default:

@@ -8,7 +8,7 @@ import (
 )
 
 // schemaVersion is the layout that this program reads and writes.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // The buckets. Those with many records have one each; all that there is one of lies in singles.
 const (
@@ -28,6 +28,7 @@ const (
 	journalBucket       = "journal"            // by sequence
 	memberJournalBucket = "journal of members" // by member id, sequence; no values
 	requestsBucket      = "requests"           // by sequence
+	holdsBucket         = "holds"              // by member id, group id; since version 2
 )
 
 const (
@@ -39,7 +40,7 @@ func buckets() []string {
 	return []string{
 		metaBucket, singlesBucket, secretsBucket, overridesBucket, ledgerBucket, linksBucket, absencesBucket, lostBucket,
 		intentsBucket, standingsBucket, membersBucket, runsBucket, approvablesBucket, journalBucket, memberJournalBucket,
-		requestsBucket,
+		requestsBucket, holdsBucket,
 	}
 }
 
@@ -57,7 +58,7 @@ func layOut(bolt *bbolt.Tx) error {
 type migration func(*bbolt.Tx) error
 
 // migrations are by the version that they start from; version 1 is the first.
-func migrations() map[uint64]migration { return map[uint64]migration{} }
+func migrations() map[uint64]migration { return map[uint64]migration{1: addHolds} }
 
 // migrate checks the version and brings an older file up to date, in one transaction.
 func (s *Store) migrate(steps map[uint64]migration) error {

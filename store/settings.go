@@ -38,10 +38,14 @@ type Settings struct {
 	LeaveRights  []int64 // rights of people already in the groups that the admin unticked: not adopted
 	AdoptNone    bool    // --no-adopt
 	GraceDays    int
+	StaleAfter   time.Duration // how old Gymflow's data may be before removals are held; 0 for a day
 	Limits       access.Limits
 	Rate         float64 // Kisi requests a second; 0 for the default
 	SetUpAt      time.Time
 	SetUpBy      string
+
+	// FormerKeyUsers are the people whose keys were used before: a right of theirs may be one that a crash left unnoted.
+	FormerKeyUsers []int64
 }
 
 // KeyFacts is what the last check of the Kisi key found.
@@ -55,7 +59,11 @@ type KeyFacts struct {
 	Owner            bool
 	LoginType        string
 	Expires          bool
+	LastUsedAt       time.Time // as Kisi says; zero when it does not
+	Problems         []string  // sentences: what is wrong with the key, though it works
 	CheckedAt        time.Time
+	DiedAt           time.Time // when Kisi refused the key first; zero while it works
+	DiedWhy          string    // what was refused, and what to do
 }
 
 // Settings gives the settings in force; set is false when setup never ended.
