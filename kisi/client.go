@@ -31,6 +31,7 @@ type Client struct {
 	pace      *pace
 	turn      chan struct{} // holds one token: calls are serial
 	me        atomic.Int64  // the id of the key's user, once known
+	author    atomic.Int64  // whom Kisi named as the maker of the last right that this client made
 
 	mutex     sync.Mutex
 	stats     Stats

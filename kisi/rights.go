@@ -89,13 +89,20 @@ func (c *Client) CreateRight(ctx context.Context, groupID, userID int64) (right 
 			if right.ID == 0 {
 				return Right{}, c.notKisi(doing, http.StatusOK, "it names no access right")
 			}
+			c.author.Store(right.CreatedByID)
 			return right, nil
 		},
 		find: func(ctx context.Context, _ error) (Right, error) { return c.findRight(ctx, groupID, userID) },
 		ours: func(found Right) bool {
-			return openBasic(found) && (found.CreatedByID == 0 || c.me.Load() == 0 || found.CreatedByID == c.me.Load())
+			return openBasic(found) && c.madeByKey(found.CreatedByID)
 		},
 	})
+}
+
+// madeByKey: that created_by_id is the key's user is inferred (kisi-api.md section 17 m), so whatever Kisi wrote on
+// rights that this client made before counts as well.
+func (c *Client) madeByKey(author int64) bool {
+	return author == 0 || c.me.Load() == 0 || author == c.me.Load() || author == c.author.Load()
 }
 
 // openBasic is the only shape of right that we make.

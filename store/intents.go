@@ -19,7 +19,8 @@ type Intent struct {
 	ID       uint64
 	Kind     IntentKind
 	Run      string
-	At       time.Time
+	At       time.Time // by the process's clock, set right by the services'
+	HostAt   time.Time // by this machine's clock, set right by the services' (KISIFLOW_NOW moves only At)
 	MemberID string
 	Name     string
 	Email    string
