@@ -98,7 +98,7 @@ func decodeMember(raw json.RawMessage) (Member, error) {
 	}
 	member := Member{
 		ID:           id,
-		Email:        object.text("email"),
+		Email:        object.email("email"),
 		FirstName:    object.text("first_name"),
 		LastName:     object.text("last_name"),
 		UpdatedAt:    object.instant("updated_at"),

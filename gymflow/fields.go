@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // longestShown is how much of a value that can't be read an error repeats.
@@ -81,8 +82,24 @@ func (f *fields) optionalID(name string) string {
 	return f.requiredID(name)
 }
 
-// text is a cleaned text, "" when absent.
-func (f *fields) text(name string) string {
+// longestText is how much of a text is kept. No name needs more, and one of megabytes would be carried into the state file,
+// onto every screen and into each run.
+const longestText = 1000
+
+// text is a cleaned text, "" when absent, and cut where it is absurdly long.
+func (f *fields) text(name string) string { return cut(f.wholeText(name), longestText) }
+
+// email is a text that tells people apart: cutting it could make two of them one.
+func (f *fields) email(name string) string {
+	email := f.wholeText(name)
+	if utf8.RuneCountInString(email) > longestText {
+		f.wrong(name, "an e-mail address")
+		return ""
+	}
+	return email
+}
+
+func (f *fields) wholeText(name string) string {
 	if f.absent(name) {
 		return ""
 	}
