@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -211,13 +212,38 @@ func version() string {
 
 // printJSON prints one document.
 func (a *application) printJSON(document any) error {
-	encoder := json.NewEncoder(a.out)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(document); err != nil {
 		return fmt.Errorf("writing the answer: %w", err)
 	}
+	if _, err := io.WriteString(a.out, escapeSteering(text.String())); err != nil {
+		return fmt.Errorf("writing the answer: %w", err)
+	}
 	return nil
+}
+
+// escapeSteering writes as \u.... what encoding/json leaves raw in a text and a terminal may obey: DEL, the C1 controls and the
+// marks that turn the direction of writing. The document means the same; names from Kisi can hold any of them.
+func escapeSteering(text string) string {
+	steers := func(char rune) bool {
+		return char >= 0x7f && char <= 0x9f || char == '\u061c' || char == '\u200e' || char == '\u200f' ||
+			char >= '\u202a' && char <= '\u202e' || char >= '\u2066' && char <= '\u2069' || char == '\ufeff'
+	}
+	if !strings.ContainsFunc(text, steers) {
+		return text
+	}
+	var escaped strings.Builder
+	for _, char := range text {
+		if steers(char) {
+			fmt.Fprintf(&escaped, "\\u%04x", char)
+		} else {
+			escaped.WriteRune(char)
+		}
+	}
+	return escaped.String()
 }
 
 // fullScreen reports whether a full-screen program may be shown: both ends are terminals that can move a cursor, and
