@@ -25,6 +25,8 @@ type OverrideKind string
 const (
 	Allow OverrideKind = "allow" // the groups of the member's associated holdings, whatever their status
 	Block OverrideKind = "block" // nothing
+
+	Follow OverrideKind = "" // the rules: no override at all
 )
 
 // Override is an admin's decision for one member that outranks the rules.

@@ -29,7 +29,9 @@ func (s *survey) countAbsences() {
 		}
 		absence := s.absences[entry.MemberID]
 		absence.MemberID, absence.Confirmed = entry.MemberID, false
-		absence.Reads++
+		if s.stale == "" { // the same old data read again is no second word on it
+			absence.Reads++
+		}
 		if absence.FirstSeen.IsZero() {
 			absence.FirstSeen = s.engine.options.Now()
 		}

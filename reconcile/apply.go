@@ -126,7 +126,8 @@ func place(grant access.Grant) string { return fmt.Sprintf("%s in %d", grant.Mem
 
 // intend stores what is about to be done, before it is done.
 func (r *syncRun) intend(intent store.Intent) (store.Intent, error) {
-	intent.Run, intent.At = r.record.ID, r.serviceNow()
+	intent.Undoes = r.record.Undoes
+	intent.Run, intent.At, intent.HostAt = r.record.ID, r.serviceNow(), time.Now().Add(r.skew)
 	err := r.commit(func(tx *store.Tx) (err error) {
 		intent.ID, err = tx.OpenIntent(intent)
 		return err
@@ -154,14 +155,14 @@ func (r *syncRun) revoke(ctx context.Context, revoke access.Revoke) error {
 	r.answered()
 	note := r.revokeEntry(revoke, store.Revoked)
 	if gone {
-		note.Evidence += " It was gone from Kisi already."
+		note.Before, note.Evidence = goneAlready, note.Evidence+" It was gone from Kisi already."
 	}
 	r.outcome.Revoked[entry.RightID] = true
 	r.record.Revoked++
 	row, shown := r.without(entry)
 	err = r.commit(func(tx *store.Tx) error {
 		failures := []error{
-			tx.CloseIntent(intent.ID), tx.DeleteLedger(entry.RightID), tx.PutLost(entry.Key(), 0), journal(tx, note),
+			tx.CloseIntent(intent.ID), tx.DeleteLedger(entry.RightID), tx.PutLost(entry.Key(), 0), journal(tx, note), r.putHold(tx, intent),
 		}
 		return withRow(tx, row, shown, failures...)
 	})
@@ -174,6 +175,6 @@ func (r *syncRun) revokeEntry(revoke access.Revoke, kind store.EntryKind) store.
 	return store.Entry{
 		At: r.engine.options.Now(), Kind: kind, Run: r.record.ID, By: r.by, MemberID: entry.MemberID, Name: cleanName(revoke.Name),
 		GroupID: entry.GroupID, Group: revoke.GroupName, UserID: entry.UserID, RightID: entry.RightID,
-		Before: "access right", After: "no access right", Evidence: revoke.Why,
+		Before: withRight, After: withoutRight, Evidence: revoke.Why,
 	}
 }

@@ -77,6 +77,7 @@ func putInForce(tx *store.Tx, confirmation Confirmation, before store.Settings, 
 	if !set || settings.SetUpAt.IsZero() {
 		settings.SetUpAt, settings.SetUpBy = now, confirmation.By
 	}
+	settings.FormerKeyUsers = formerKeyUsers(before, settings.Key)
 	failures := []error{tx.PutSettings(settings)}
 	for name, value := range map[store.SecretName]string{
 		store.KisiKey: confirmation.Access.KisiKey, store.GymflowToken: confirmation.Access.GymflowToken,

@@ -25,7 +25,7 @@ func (r *syncRun) end(cause error) (store.Run, error) {
 		r.record.Notes = append(r.record.Notes, why)
 		r.meter.trouble(store.Trouble{Text: why, At: r.record.Finished})
 	}
-	if err := r.commit(r.storeEnd); err != nil && cause == nil {
+	if err := r.commit(func(tx *store.Tx) error { return r.storeEnd(tx, cause) }); err != nil && cause == nil {
 		return r.record, err
 	}
 	return r.record, cause
@@ -50,13 +50,16 @@ func (r *syncRun) result(cause error) (string, int) {
 	return store.OutcomeDone, 0
 }
 
-func (r *syncRun) storeEnd(tx *store.Tx) error {
+func (r *syncRun) storeEnd(tx *store.Tx, cause error) error {
 	news, err := r.isNews(tx)
 	if err != nil {
 		return err
 	}
-	failures := []error{tx.PutRun(r.record), tx.PutProgress(r.meter.last())}
-	if r.record.Planned {
+	failures := []error{tx.PutRun(r.record), tx.PutProgress(r.meter.last()), storeKeyLife(tx, cause, r.record.Finished)}
+	switch {
+	case r.record.Planned && r.record.Undoes != "":
+		failures = append(failures, r.storeUndone(tx))
+	case r.record.Planned:
 		r.state.HeldGroups, r.state.Rules.GoneGroups = r.withheld, r.gone
 		rows := access.Rows(r.state, r.plan, r.outcome)
 		failures = append(failures, r.storePicture(tx, r.afterwards(), rows, append(r.plan.Foreign, r.newcomer...)))

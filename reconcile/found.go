@@ -38,10 +38,14 @@ func FactsOfKey(health kisi.Health, checkedAt time.Time) store.KeyFacts {
 	if organization.ID == 0 {
 		organization.ID = health.User.OrganizationID
 	}
+	var used time.Time
+	if health.Login.LastUsedAt != nil {
+		used = *health.Login.LastUsedAt
+	}
 	return store.KeyFacts{
 		UserID: health.User.ID, UserName: cleanName(health.User.Name), UserEmail: cleanName(health.User.Email),
 		OrganizationID: organization.ID, OrganizationName: cleanName(organization.Name),
 		RoleName: cleanName(health.RoleName), Owner: health.Owner, LoginType: health.Login.Type, Expires: health.Login.Expire,
-		CheckedAt: checkedAt,
+		LastUsedAt: used, Problems: problemsOf(health), CheckedAt: checkedAt,
 	}
 }

@@ -26,7 +26,7 @@ func (r *syncRun) grant(ctx context.Context, grant access.Grant) error {
 			return err
 		}
 	}
-	return r.give(ctx, grant, userID, true)
+	return r.give(ctx, grant, userID, r.record.Undoes == "") // an undo makes nobody anew whom Kisi no longer has
 }
 
 // give makes the right. A 404 means that the person or the group is gone: the person is looked for again, once.
@@ -199,8 +199,8 @@ func (r *syncRun) given(grant access.Grant, intent store.Intent, right kisi.Righ
 				journal(tx, store.Entry{
 					At: now, Kind: store.Granted, Run: r.record.ID, By: r.by, MemberID: grant.MemberID, Name: cleanName(grant.Name),
 					GroupID: grant.GroupID, Group: grant.GroupName, UserID: intent.UserID, RightID: right.ID,
-					Before: "no access right", After: "access right", Evidence: grant.Why,
-				}))
+					Before: withoutRight, After: withRight, Evidence: grant.Why,
+				}), r.putHold(tx, intent))
 		}
 		return withRow(tx, row, shown, failures...)
 	})

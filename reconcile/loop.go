@@ -19,14 +19,15 @@ type loop struct {
 	due     time.Time // of the next run by schedule; zero: none
 	seen    uint64    // the counter under which requests were last looked for
 	looked  bool
-	refused bool   // a key or token was refused: nothing runs by schedule
-	under   uint64 // the settings' counter at that moment
+	refused bool      // a key or token was refused: nothing runs by schedule
+	under   uint64    // the settings' counter at that moment
+	keyDue  time.Time // of the next look at the Kisi key; zero: never
 }
 
 // Loop takes requests from the state file and syncs by itself every so often (0: never) until ctx ends. Errors of runs
 // go to the journal and progress, not to the caller. When another process holds the lease it leaves the work to that one.
 func (e *Engine) Loop(ctx context.Context, every time.Duration) error {
-	l := &loop{engine: e, every: every}
+	l := &loop{engine: e, every: every, keyDue: time.Now()}
 	l.scheduleFirst()
 	ticker := time.NewTicker(e.poll)
 	defer ticker.Stop()
@@ -92,11 +93,25 @@ func (l *loop) turn(ctx context.Context) error {
 		}
 		l.seen, l.looked = change.Progress, true
 	}
+	l.checkKey(ctx)
 	if l.due.IsZero() || l.refused || time.Now().Before(l.due) {
 		return nil
 	}
 	l.scheduleNext()
 	return l.run(ctx, store.Request{Kind: "sync", Trigger: scheduled, At: l.engine.options.Now()})
+}
+
+// checkKey looks at the key at the start and once a day: that it is no longer the owner's, or may no longer write, is
+// known before a sync fails of it. A sync itself spends no request on that.
+func (l *loop) checkKey(ctx context.Context) {
+	if l.keyDue.IsZero() || time.Now().Before(l.keyDue) {
+		return
+	}
+	l.keyDue = time.Now().Add(keyCheckEvery)
+	if err := l.engine.checkStoredKey(ctx); err != nil && ctx.Err() == nil {
+		l.keyDue = time.Now().Add(keyCheckRetry)
+		l.engine.options.Log.Warn("looking at the Kisi key", "error", err)
+	}
 }
 
 // look reads the counters, and whether somebody is at work.
@@ -119,9 +134,17 @@ func (l *loop) take() (request store.Request, found bool, err error) {
 	return request, found, err
 }
 
-// run syncs. A request that could not begin goes back into the queue.
+// perform does what a request asks for.
+func (e *Engine) perform(ctx context.Context, request store.Request) (store.Run, error) {
+	if request.Kind == "undo" {
+		return e.Undo(ctx, request.Run, request.By)
+	}
+	return e.Sync(ctx, request)
+}
+
+// run syncs, or undoes. A request that could not begin goes back into the queue.
 func (l *loop) run(ctx context.Context, request store.Request) error {
-	run, err := l.engine.Sync(ctx, request)
+	run, err := l.engine.perform(ctx, request)
 	l.looked = false
 	interrupted := ctx.Err() != nil && !run.Planned
 	if request.Trigger != scheduled && (errors.Is(err, store.ErrBusy) || interrupted) {

@@ -201,6 +201,9 @@ func (p *Preview) fill(s *survey, w weighed) {
 	p.Groups = s.groupChanges(w)
 	p.Requests, _ = s.services.requests()
 	p.Warnings = append(keyWarnings(s.settings.Key), s.notes...)
+	if s.stale != "" && !w.verdict.Stale {
+		p.Warnings = append(p.Warnings, s.stale)
+	}
 }
 
 // keyWarnings: such a key works today and dies without a word (kisi-api.md trap 18).

@@ -25,6 +25,8 @@ type remembered struct {
 	foreign    []access.Foreign
 	rosterSize int
 	held       store.Approvable // the list that waits for the admin
+	holds      map[access.HoldKey]access.Hold
+	traces     []store.Trace // of a second writer
 }
 
 // recall reads it all. Settings and secrets are those in force; a preview of a draft replaces them.
@@ -57,7 +59,7 @@ func secretsInForce(tx *store.Tx, settings store.Settings) (Access, error) {
 }
 
 func (r *remembered) read(tx *store.Tx) error {
-	var failures [11]error
+	var failures [13]error
 	var rows []access.Row
 	r.overrides, failures[0] = tx.Overrides()
 	r.ledger, failures[1] = tx.Ledger()
@@ -70,6 +72,8 @@ func (r *remembered) read(tx *store.Tx) error {
 	r.foreign, failures[8] = tx.Foreign()
 	r.rosterSize, _, failures[9] = tx.RosterFacts()
 	r.held, _, failures[10] = tx.HeldList()
+	r.holds, failures[11] = tx.Holds()
+	r.traces, failures[12] = tx.Traces()
 	r.previous = make(map[string]access.Row, len(rows))
 	for _, row := range rows {
 		r.previous[row.ID] = row
@@ -90,10 +94,5 @@ func zoneOf(settings store.Settings) (*time.Location, error) {
 	return zone, nil
 }
 
-// limitsOf are the guard's numbers; settings from before there were any have none.
-func limitsOf(settings store.Settings) access.Limits {
-	if settings.Limits == (access.Limits{}) {
-		return access.DefaultLimits()
-	}
-	return settings.Limits
-}
+// limitsOf are the guard's numbers. No setting can switch it off.
+func limitsOf(settings store.Settings) access.Limits { return settings.Limits.Bounded() }

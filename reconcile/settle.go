@@ -81,28 +81,54 @@ func (s *survey) settleGrant(intent store.Intent) {
 	}
 	s.ledger = append(s.ledger, entry)
 	s.links[intent.MemberID] = intent.UserID
+	s.holdInMemory(intent)
 	s.findings = append(s.findings, func(tx *store.Tx) error {
 		return errors.Join(
 			tx.CloseIntent(intent.ID),
+			s.putHold(tx, intent),
 			tx.PutLedger(entry),
 			tx.PutLink(intent.MemberID, intent.UserID),
 			journal(tx, s.entry(store.Settled, intent, store.Entry{
-				RightID: right.ID, Before: "no access right", After: "access right",
+				RightID: right.ID, Before: withoutRight, After: withRight,
 				Evidence: "An earlier run ended while giving this access right; Kisi has it.",
 			})))
 	})
 }
 
+// stillOnItsWay is how long after its intent a write can still take effect: the client gives up after a minute, and a
+// request that the network held back is not much older.
+const stillOnItsWay = 10 * time.Minute
+
+// couldBe: the run that left the intent had read the group whole and seen no right of this person there, so what is there
+// now and looks like ours is ours, unless it was made so much later that somebody else must have made it since.
 func (s *survey) couldBe(right kisi.Right, intent store.Intent) bool {
-	switch {
-	case right.AssigneeID != intent.UserID, right.RoleID != kisi.RoleBasic, right.ValidFrom != nil, right.ValidUntil != nil:
+	if right.AssigneeID != intent.UserID || right.RoleID != kisi.RoleBasic || right.ValidFrom != nil || right.ValidUntil != nil {
 		return false
-	case right.CreatedByID != 0 && right.CreatedByID != s.me.ID && right.CreatedByID != s.settings.Key.UserID:
-		return false
-	case right.CreatedAt.Before(intent.At.Add(-clockTolerance)):
+	}
+	latest := intent.At
+	if intent.HostAt.After(latest) {
+		latest = intent.HostAt
+	}
+	if right.CreatedAt.After(latest.Add(stillOnItsWay)) || !s.madeByKey(right.CreatedByID) {
 		return false
 	}
 	return !slices.ContainsFunc(s.ledger, func(entry access.LedgerEntry) bool { return entry.RightID == right.ID })
+}
+
+// madeByKey: that created_by_id is the key's user is inferred (kisi-api.md section 17 m), so whatever Kisi wrote on the
+// rights of ours counts as well.
+func (s *survey) madeByKey(author int64) bool {
+	if author == 0 || author == s.me.ID || author == s.settings.Key.UserID || slices.Contains(s.settings.FormerKeyUsers, author) {
+		return true
+	}
+	for _, entry := range s.ledger {
+		for _, right := range s.rights[entry.GroupID] {
+			if right.ID == entry.RightID && !entry.Adopted && right.CreatedByID == author {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // settleRevoke: only a 404 of that very right closes its ledger entry.
@@ -124,13 +150,15 @@ func (s *survey) settleRevoke(ctx context.Context, intent store.Intent) error {
 	key := access.RightKey{GroupID: intent.GroupID, UserID: intent.UserID}
 	s.forget(intent.RightID)
 	delete(s.lost, key)
+	s.holdInMemory(intent)
 	s.findings = append(s.findings, func(tx *store.Tx) error {
 		return errors.Join(
 			tx.CloseIntent(intent.ID),
+			s.putHold(tx, intent),
 			tx.DeleteLedger(intent.RightID),
 			tx.PutLost(key, 0),
 			journal(tx, s.entry(store.Settled, intent, store.Entry{
-				RightID: intent.RightID, Before: "access right", After: "no access right",
+				RightID: intent.RightID, Before: withRight, After: withoutRight,
 				Evidence: "An earlier run ended while taking this access right away; Kisi no longer has it. " + intent.Why,
 			})))
 	})
@@ -159,7 +187,7 @@ func (s *survey) askForUnlisted(ctx context.Context) error {
 // markLost: somebody removed our right in Kisi. It is given again once (design.md 5.3).
 func (s *survey) markLost(entry access.LedgerEntry) {
 	s.forget(entry.RightID)
-	s.losses++
+	s.losses[entry.GroupID]++
 	if !s.gone[entry.GroupID] {
 		s.lost[entry.Key()]++
 	}

@@ -41,11 +41,15 @@ type survey struct {
 	withheld   map[int64]string // groups whose rights stay as they are, and why
 	missed     map[string]access.Absence
 	decisions  map[string]access.Decision
-	peopleRead bool // whole, in this very run
-	losses     int  // rights of ours that somebody else took away since the last run
-	trimmed    bool // a group that should be kept in step could not be
+	peopleRead bool          // whole, in this very run
+	losses     map[int64]int // by group: rights of ours that somebody else took away since the last run
+	stale      string        // why Gymflow's data is too old to take anybody out; "" when it is not
+	trimmed    bool          // a group that should be kept in step could not be
 	findings   []finding
 	notes      []string
+
+	writerQuestions []access.Question // about a second writer
+	also            []int64           // groups to read beside those that matter to the rules
 }
 
 func (e *Engine) newSurvey(known remembered, services *services, report report) (*survey, error) {
@@ -59,7 +63,7 @@ func (e *Engine) newSurvey(known remembered, services *services, report report) 
 	return &survey{
 		remembered: known, engine: e, services: services, report: report, zone: zone,
 		groups: map[int64]kisi.Group{}, rights: map[int64][]kisi.Right{},
-		gone: map[int64]bool{}, withheld: map[int64]string{},
+		gone: map[int64]bool{}, withheld: map[int64]string{}, losses: map[int64]int{},
 	}, nil
 }
 
@@ -84,6 +88,7 @@ func (s *survey) readBothSides(ctx context.Context) error {
 	if err := both.Wait(); err != nil {
 		return err
 	}
+	s.judgeAge()
 	s.compareClocks()
 	if err := s.settle(ctx); err != nil {
 		return err
@@ -126,6 +131,9 @@ func (s *survey) groupsToRead() []int64 {
 		if intent.GroupID != 0 {
 			wanted[intent.GroupID] = true
 		}
+	}
+	for _, group := range s.also {
+		wanted[group] = true
 	}
 	return slices.Sorted(maps.Keys(wanted))
 }
@@ -178,6 +186,7 @@ func (s *survey) asRead() access.State {
 		Now: s.engine.options.Now(), Rules: s.rules(), Roster: s.roster, Decisions: s.decisions,
 		Groups: s.groups, Rights: s.rights, HeldGroups: s.withheld, Ledger: s.ledger, Links: s.links, Users: users,
 		Absences: s.missed, Lost: s.lost, KeyUserID: s.me.ID, Previous: s.previous,
+		Holds: s.holds,
 	}
 }
 

@@ -37,12 +37,18 @@ type syncRun struct {
 // far it got). Errors: *store.BusyError, ErrNotSetUp, or a sentence wrapping kisi's or gymflow's kind.
 // Ending ctx finishes the call in hand, stores its result and ends the run as stopped.
 func (e *Engine) Sync(ctx context.Context, request store.Request) (store.Run, error) {
+	request.Run = "" // only an undo is about another run
+	return e.execute(ctx, "sync", request, (*syncRun).work)
+}
+
+// execute is one run, whatever its work is.
+func (e *Engine) execute(ctx context.Context, purpose string, request store.Request, work func(*syncRun, context.Context) error) (store.Run, error) {
 	if _, set, err := e.recall(); err != nil {
 		return store.Run{}, err
 	} else if !set {
 		return store.Run{}, ErrNotSetUp
 	}
-	lease, err := e.store.Acquire("sync")
+	lease, err := e.store.Acquire(purpose)
 	if err != nil {
 		return store.Run{}, err
 	}
@@ -54,7 +60,7 @@ func (e *Engine) Sync(ctx context.Context, request store.Request) (store.Run, er
 	if err != nil {
 		return store.Run{}, err
 	}
-	err = run.work(ctx)
+	err = work(run, ctx)
 	if cause := context.Cause(ctx); err != nil && errors.Is(cause, store.ErrLeaseLost) {
 		err = cause
 	}
@@ -98,7 +104,7 @@ func (e *Engine) begin(lease *store.Lease, request store.Request) (*syncRun, err
 		outcome: access.Outcome{Granted: map[string]map[int64]int64{}, Revoked: map[int64]bool{}, Failed: map[string]string{}},
 		rows:    map[string]access.Row{}, created: map[string]int64{}, reached: map[string]bool{}, refused: map[int64]bool{},
 		record: store.Run{
-			Trigger: cmp.Or(request.Trigger, "admin"), Started: now, Outcome: store.OutcomeRunning,
+			Trigger: cmp.Or(request.Trigger, "admin"), Undoes: request.Run, Started: now, Outcome: store.OutcomeRunning,
 			Fingerprint: access.Fingerprint(nil),
 		},
 	}
@@ -122,7 +128,7 @@ func (e *Engine) begin(lease *store.Lease, request store.Request) (*syncRun, err
 		}
 		if run.record.Trigger != scheduled {
 			failures = append(failures, journal(tx, store.Entry{
-				At: now, Kind: store.RunStarted, Run: run.record.ID, By: run.by, Evidence: "asked for by: " + cleanName(run.record.Trigger),
+				At: now, Kind: store.RunStarted, Run: run.record.ID, By: run.by, Evidence: "asked for by: " + run.askedBy(),
 			}))
 		}
 		return errors.Join(failures...)
@@ -138,6 +144,14 @@ func (e *Engine) begin(lease *store.Lease, request store.Request) (*syncRun, err
 		},
 	}
 	return run, nil
+}
+
+// askedBy is what asked for the run.
+func (r *syncRun) askedBy() string {
+	if r.record.Undoes != "" {
+		return "undo of run " + r.record.Undoes
+	}
+	return cleanName(r.record.Trigger)
 }
 
 // closeDeadRuns ends the runs of processes that were killed: whoever holds the lease knows that no other run is alive.
@@ -214,12 +228,13 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 	if r.hold {
 		r.record.Held = len(r.plan.Revokes)
 	}
-	for _, found := range r.findings {
-		if err := found(tx); err != nil {
-			return err
-		}
+	if err := r.storeFindings(tx); err != nil {
+		return err
 	}
-	r.outcome.Held = r.heldRights()
+	r.outcome.Held, r.outcome.Stale = r.heldRights(), r.verdict.Stale
+	if r.stale != "" && !r.hold {
+		r.note("%s", r.stale)
+	}
 	rows := access.Rows(r.state, r.plan, access.Outcome{Held: r.outcome.Held})
 	for _, row := range rows {
 		r.rows[row.ID] = row
@@ -230,6 +245,22 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 		r.storeRemovals(tx),
 		tx.PutRun(r.record),
 	)
+}
+
+// storeFindings keeps what the reading proved, and forgets the holds with which the rules agree by now.
+func (r *syncRun) storeFindings(tx *store.Tx) error {
+	for _, found := range r.findings {
+		if err := found(tx); err != nil {
+			return err
+		}
+	}
+	r.findings = nil
+	for _, hold := range access.AgreedHolds(r.state) {
+		if err := tx.DeleteHold(hold.Key()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // storeRemovals keeps the list under its fingerprint, and says what is held that was not held before.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"kisiflow/access"
@@ -50,7 +51,6 @@ type weighed struct {
 	verdict access.Verdict
 	hold    bool     // all removals of the plan stay undone
 	why     []string // sentences
-	shrunk  bool     // Gymflow's list lost more than half of its members
 }
 
 // weigh plans, asks Gymflow about missing members where that can matter, and lets the guard speak. confirmAll is the
@@ -75,14 +75,20 @@ func (s *survey) judge(state access.State, approved, confirmed consent, confirmA
 		w.state.Confirmed = s.withoutAssociation()
 	}
 	w.verdict = access.Guard(w.state, w.plan, limitsOf(s.settings))
-	w.shrunk = s.rosterSize >= manyMembers && len(s.roster.Members)*2 < s.rosterSize
-	if w.shrunk && len(w.plan.Revokes) > 0 {
+	w.verdict.Untrusted = s.untrusted()
+	if w.verdict.Untrusted && len(w.plan.Revokes) > 0 {
 		w.verdict.Hold = true
 		w.verdict.Reasons = append(w.verdict.Reasons, fmt.Sprintf(
 			"Gymflow lists %d members; the last complete list had %d. So few may mean that something is wrong there.",
 			len(s.roster.Members), s.rosterSize))
 	}
+	if s.stale != "" && len(w.plan.Revokes) > 0 {
+		w.verdict.Hold, w.verdict.Stale = true, true
+		w.verdict.Reasons = append(w.verdict.Reasons, s.stale)
+	}
 	switch {
+	case w.verdict.Stale: // no approval helps: what was approved is about data that nobody can vouch for
+		w.hold = true
 	case approved.covers(w.plan):
 	case approved.fingerprint != "" && !approved.known:
 		w.hold = true
@@ -97,6 +103,12 @@ func (s *survey) judge(state access.State, approved, confirmed consent, confirmA
 		w.why = append(w.why, w.verdict.Reasons...)
 	}
 	return w
+}
+
+// untrusted: Gymflow's list is empty, or lost more than half of its members.
+func (s *survey) untrusted() bool {
+	read := len(s.roster.Members)
+	return read == 0 && (s.rosterSize > 0 || len(s.ledger) > 0) || s.rosterSize >= manyMembers && read*2 < s.rosterSize
 }
 
 // withoutAssociation are the ledger's groups that no association names.
@@ -115,6 +127,7 @@ func (w weighed) list(run string, s *survey) store.Approvable {
 	return store.Approvable{
 		Fingerprint: w.plan.Fingerprint, Keys: w.plan.RemovalKeys(), Removals: w.plan.Revokes,
 		At: s.engine.options.Now(), Run: run, Held: w.hold && run != "" && len(w.plan.Revokes) > 0, Why: w.why,
+		Untrusted: w.verdict.Untrusted, Stale: w.verdict.Stale,
 	}
 }
 
@@ -141,9 +154,10 @@ func (w weighed) questions() []access.Question {
 		for _, why := range w.why {
 			text += " " + why
 		}
-		questions = append(questions[:len(questions):len(questions)], access.Question{
-			Reason: access.IsHeld, Text: text + " Approve the list, or put right what is wrong.",
-		})
+		if !w.verdict.Stale {
+			text += " Approve the list, or put right what is wrong."
+		}
+		questions = append(questions[:len(questions):len(questions)], access.Question{Reason: access.IsHeld, Text: text})
 	}
 	return questions
 }
@@ -151,7 +165,7 @@ func (w weighed) questions() []access.Question {
 // keepRoster: a list that lost more than half of its members does not become the one to compare with while removals
 // depend on it, or the next run would believe it.
 func (w weighed) keepRoster() bool {
-	return w.shrunk && (w.hold || len(w.plan.Unconfirmed) > 0)
+	return w.verdict.Untrusted && (w.hold || len(w.plan.Unconfirmed) > 0)
 }
 
 // storePicture keeps what the screens show of this reading.
@@ -159,7 +173,7 @@ func (s *survey) storePicture(tx *store.Tx, w weighed, rows []access.Row, foreig
 	failures := []error{
 		tx.PutStandings(rows, s.engine.options.Now()),
 		tx.PutForeign(foreign),
-		tx.PutQuestions(w.questions()),
+		tx.PutQuestions(slices.Concat(w.questions(), s.writerQuestions, keyQuestions(s.settings.Key))),
 	}
 	if !w.keepRoster() {
 		failures = append(failures, tx.PutRoster(s.roster))

@@ -19,6 +19,7 @@ type Intent struct {
 	ID       uint64
 	Kind     IntentKind
 	Run      string
+	Undoes   string    // the run that this one undoes
 	At       time.Time // by the process's clock, set right by the services'
 	HostAt   time.Time // by this machine's clock, set right by the services' (KISIFLOW_NOW moves only At)
 	MemberID string
