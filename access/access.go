@@ -194,6 +194,8 @@ type Revoke struct {
 	Reason    Reason
 	Why       string // a sentence
 	Move      bool   // the same person is granted another group in this plan: revoke only after those grants succeeded
+	// Missing are the members behind the right whom this reading of Gymflow does not have; each must be asked for alone.
+	Missing []string
 }
 
 // Foreign is a right in one of our groups that is not ours.

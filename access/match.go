@@ -51,7 +51,8 @@ type comparison struct {
 	people    []*person
 	byMember  map[string]*person
 	byUser    map[int64]*person
-	addresses map[string]int // members by folded e-mail
+	addresses map[string]int     // members by folded e-mail
+	absent    map[int64][]string // by Kisi user id: members linked to the user whom this reading of Gymflow does not have
 }
 
 func compare(state State) *comparison {
@@ -121,6 +122,12 @@ const assigneeUser = "User"
 // else the e-mail. Members with the same e-mail or the same user are one person, with the union of what they deserve.
 func (c *comparison) match() {
 	links := c.links()
+	c.absent = map[int64][]string{}
+	for _, member := range slices.Sorted(maps.Keys(links)) {
+		if user := links[member]; c.reading.members[member] == nil {
+			c.absent[user] = append(c.absent[user], member)
+		}
+	}
 	byEmail := c.usersByEmail()
 	members := make([]*gymflow.Member, 0, len(c.reading.members))
 	for _, id := range slices.Sorted(maps.Keys(c.reading.members)) {

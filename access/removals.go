@@ -20,15 +20,19 @@ func (c *comparison) weighEntry(entry LedgerEntry, granted map[*person]bool, pla
 		return
 	}
 	revoke := Revoke{Entry: entry, Name: c.nameOfEntry(entry, matched), GroupName: c.groupName(entry.GroupID), Evidence: Strong}
+	missing := c.missing(entry, len(matched) == 0)
 	switch {
 	case !c.mapped[entry.GroupID]:
 		revoke.Reason = NotIncluded
 		revoke.Why = "The association was removed: no membership opens " + revoke.GroupName + " any more."
-	case len(matched) > 0:
-		revoke.Reason, revoke.Why = c.whyNot(matched, entry.GroupID)
+	case len(missing) > 0:
+		revoke.Missing = missing
+		if !c.weighAbsence(&revoke, len(matched) == 0) {
+			plan.Unconfirmed = append(plan.Unconfirmed, revoke)
+			return
+		}
 	default:
-		c.weighAbsence(&revoke, plan)
-		return
+		revoke.Reason, revoke.Why = c.whyNot(matched, entry.GroupID)
 	}
 	for _, who := range matched {
 		if granted[who] {
@@ -88,25 +92,46 @@ func (c *comparison) wouldBeLeftOut(who *person) bool {
 	return waiting
 }
 
-// weighAbsence: a missing member is weak evidence. It waits for a second complete read and a single re-read.
-func (c *comparison) weighAbsence(revoke *Revoke, plan *Plan) {
-	absence := c.state.Absences[revoke.Entry.MemberID]
+// missing are the members behind a right whom this reading does not have: the one for whom it was made, and those linked to
+// its user. What another member of the same e-mail no longer deserves says nothing about them.
+func (c *comparison) missing(entry LedgerEntry, alone bool) []string {
+	ids := c.absent[entry.UserID]
+	if alone || entry.MemberID != "" && c.reading.members[entry.MemberID] == nil {
+		ids = append([]string{entry.MemberID}, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == entry.MemberID })...)
+	}
+	return ids
+}
+
+// weighAbsence: a missing member is weak evidence. It waits for a second complete read and a single re-read of each; true
+// when that is done.
+func (c *comparison) weighAbsence(revoke *Revoke, alone bool) bool {
+	least := c.state.Absences[revoke.Missing[0]]
+	confirmed := true
+	for _, id := range revoke.Missing {
+		absence := c.state.Absences[id]
+		confirmed = confirmed && absence.Confirmed
+		if absence.Reads < least.Reads {
+			least = absence
+		}
+	}
 	revoke.Evidence, revoke.Reason = Weak, NoMembership
 	missing := revoke.Name + " is no longer in Gymflow"
-	if !absence.FirstSeen.IsZero() {
-		missing += ", missed first on " + spoken(Today(absence.FirstSeen, c.state.Rules.Zone))
+	if !alone {
+		missing = "Somebody who shares the e-mail address of " + revoke.Name + " is no longer in Gymflow"
+	}
+	if !least.FirstSeen.IsZero() {
+		missing += ", missed first on " + spoken(Today(least.FirstSeen, c.state.Rules.Zone))
 	}
 	switch {
-	case absence.Reads < enoughReads:
+	case least.Reads < enoughReads:
 		revoke.Why = missing + ". A second complete read must confirm it."
-	case !absence.Confirmed:
-		revoke.Why = fmt.Sprintf("%s. %d complete reads agree; Gymflow must still answer that it does not know this member.", missing, absence.Reads)
+	case !confirmed:
+		revoke.Why = fmt.Sprintf("%s. %d complete reads agree; Gymflow must still answer that it does not know this member.", missing, least.Reads)
 	default:
-		revoke.Why = fmt.Sprintf("%s. %d complete reads agree, and Gymflow does not know this member when asked again.", missing, absence.Reads)
-		plan.Revokes = append(plan.Revokes, *revoke)
-		return
+		revoke.Why = fmt.Sprintf("%s. %d complete reads agree, and Gymflow does not know this member when asked again.", missing, least.Reads)
+		return true
 	}
-	plan.Unconfirmed = append(plan.Unconfirmed, *revoke)
+	return false
 }
 
 // whyNot is the reason of the member nearest to having the group, with its evidence.

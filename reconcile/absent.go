@@ -20,23 +20,34 @@ func (s *survey) countAbsences() {
 		present[s.roster.Members[i].ID] = true
 	}
 	s.missed = map[string]access.Absence{}
+	users := map[int64]bool{}
 	for _, entry := range s.ledger {
-		if entry.MemberID == "" || present[entry.MemberID] {
-			continue
+		users[entry.UserID] = true
+		if entry.MemberID != "" && !present[entry.MemberID] {
+			s.miss(entry.MemberID)
 		}
-		if _, counted := s.missed[entry.MemberID]; counted {
-			continue
-		}
-		absence := s.absences[entry.MemberID]
-		absence.MemberID, absence.Confirmed = entry.MemberID, false
-		if s.stale == "" { // the same old data read again is no second word on it
-			absence.Reads++
-		}
-		if absence.FirstSeen.IsZero() {
-			absence.FirstSeen = s.engine.options.Now()
-		}
-		s.missed[entry.MemberID] = absence
 	}
+	for member, user := range s.links { // who shares a user with somebody is behind the user's rights too
+		if users[user] && !present[member] {
+			s.miss(member)
+		}
+	}
+}
+
+// miss counts one member once.
+func (s *survey) miss(id string) {
+	if _, counted := s.missed[id]; counted {
+		return
+	}
+	absence := s.absences[id]
+	absence.MemberID, absence.Confirmed = id, false
+	if s.stale == "" { // the same old data read again is no second word on it
+		absence.Reads++
+	}
+	if absence.FirstSeen.IsZero() {
+		absence.FirstSeen = s.engine.options.Now()
+	}
+	s.missed[id] = absence
 }
 
 // presumed is the state as it would be if Gymflow confirmed every absence that two reads agree on. It shows what the guard
@@ -54,10 +65,13 @@ func presumed(state access.State) access.State {
 // this run as if the roster had had them; any other answer leaves the member waiting.
 func (s *survey) confirmAbsences(ctx context.Context, removals []access.Revoke) error {
 	asked := map[string]bool{}
+	var missing []string
 	for _, removal := range removals {
-		id := removal.Entry.MemberID
-		absence, missing := s.missed[id]
-		if removal.Evidence != access.Weak || !missing || asked[id] {
+		missing = append(missing, removal.Missing...)
+	}
+	for _, id := range missing {
+		absence, missed := s.missed[id]
+		if !missed || asked[id] {
 			continue
 		}
 		asked[id] = true
