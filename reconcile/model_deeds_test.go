@@ -1,0 +1,388 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"kisiflow/access"
+	"kisiflow/gymflow"
+	"kisiflow/gymflow/gymflowtest"
+	"kisiflow/kisi"
+	"kisiflow/store"
+)
+
+// membershipOf numbers what the model's gym sells: ms_1 to ms_5.
+func membershipOf(number int) string { return fmt.Sprintf("ms_%d", 1+number%5) }
+
+// pick takes one of a list by a number; the zero value from an empty list.
+func pick[T any](list []T, number int) (one T) {
+	if len(list) > 0 {
+		one = list[number%len(list)]
+	}
+	return one
+}
+
+// do does one deed.
+func (m *model) do(d deed) {
+	m.tally.deeds++
+	switch {
+	case slices.Contains(gymDeeds(), d.Kind):
+		m.byHand(func() { m.gymDeed(d) })
+	case slices.Contains(kisiDeeds(), d.Kind):
+		m.byHand(func() { m.kisiDeed(d) })
+	default:
+		m.otherDeed(d)
+	}
+}
+
+func (m *model) otherDeed(d deed) {
+	switch d.Kind {
+	case "kisi fault":
+		m.kisiFault(d)
+	case "gymflow fault":
+		fault := pick(append(gymflowtest.Faults(), "half-roster", "empty-roster", "down"), d.A)
+		if strings.HasPrefix(fault, "unauthorized-after") {
+			fault = fmt.Sprintf("unauthorized-after:%d", d.B%9)
+		}
+		m.must(m.gym.SetFault(fault))
+		m.markFaulty()
+	case "no faults":
+		m.must(m.doors.SetFault(""))
+		m.must(m.gym.SetFault(""))
+		m.faults = false
+	case "confirm":
+		m.confirm(d)
+	case "adopt":
+		m.adopt(d)
+	case "minutes":
+		time.Sleep(time.Duration(1+d.A%240) * time.Minute)
+	case "hours":
+		time.Sleep(time.Duration(1+d.A%30) * time.Hour)
+	case "days":
+		time.Sleep(time.Duration(1+d.A%20) * 24 * time.Hour)
+	case "sync", "kill", "stop", "approve", "sync confirmed":
+		m.sync(d)
+	default:
+		m.violated("nobody knows how to do %s", d.Kind)
+	}
+}
+
+func (m *model) must(err error) {
+	if err != nil {
+		m.violated("the model itself: %v", err)
+	}
+}
+
+func (m *model) markFaulty() {
+	m.faults = true
+	if m.run != nil {
+		m.run.faulty = true
+	}
+}
+
+// kisiFault switches one on beside those that are on.
+func (m *model) kisiFault(d deed) {
+	name := pick(kisiFaults(), d.A)
+	switch name {
+	case "throttle", "throttle-silent", "server-error", "html-502", "reset-before", "reset-after", "truncated":
+		name = fmt.Sprintf("%s:%d", name, 1+d.B%7)
+	case "short-page", "repeated-page", "empty-page", "lying-total", "low-total", "cycling", "not-a-list", "no-range":
+		if d.B%3 > 0 {
+			name = fmt.Sprintf("%s:%d", name, 1+d.C%6)
+		}
+	case "unauthorized-after":
+		name = fmt.Sprintf("%s:%d", name, d.B%40)
+	}
+	m.must(m.doors.SetFault(name))
+	m.markFaulty()
+}
+
+// gymDeed changes one member.
+func (m *model) gymDeed(d deed) {
+	_, _, members := m.gym.Gym.Snapshot()
+	if d.Kind == "newcomer" || d.Kind == "crowd" || d.Kind == "return" || len(members) == 0 {
+		m.newcomers(d)
+		return
+	}
+	if d.Kind == "vanish" {
+		for i := range []int{1, 1, 2, 4, len(members) / 3, len(members)}[d.B%6] {
+			m.gym.Gym.Remove(pick(members, d.A+i).ID)
+		}
+		return
+	}
+	// Most deeds strike a few members; now and then one strikes half of the gym or all of it, as a mistake in Gymflow would.
+	count := []int{1, 1, 2, 4, len(members) / 2, len(members)}[d.B%6]
+	for i := range max(count, 1) {
+		member := pick(members, d.A+i)
+		d.C += i
+		m.change(&member, d, pick(members, d.B))
+		m.put(member)
+	}
+}
+
+func (m *model) put(member gymflow.Member) {
+	m.gym.Gym.Put(member)
+	m.known[member.ID] = member
+}
+
+func (m *model) change(member *gymflow.Member, d deed, other gymflow.Member) {
+	today := dayOf(time.Now(), m.zone)
+	for i := range member.Holdings {
+		m.changeHolding(&member.Holdings[i], d, today)
+	}
+	holding := gymflow.Holding{ID: fmt.Sprintf("h_%s_%d", member.ID, d.C), MembershipID: membershipOf(d.C), Status: gymflow.Active, StartsOn: today.AddDays(-d.C % 9)}
+	switch d.Kind {
+	case "owe":
+		member.OverdueSince = today.AddDays(-d.C % 40)
+	case "pay":
+		member.OverdueSince = gymflow.Date{}
+	case "block":
+		member.Blocked = !member.Blocked
+	case "move", "activate":
+		member.Holdings, member.Blocked, member.OverdueSince = []gymflow.Holding{holding}, false, gymflow.Date{}
+	case "second":
+		member.Holdings = append(member.Holdings, holding)
+	case "link":
+		if len(other.Holdings) > 0 && other.ID != member.ID {
+			holding.PrimaryMemberID, holding.MembershipID = other.ID, other.Holdings[0].MembershipID
+			member.Holdings = []gymflow.Holding{holding}
+		}
+	case "new e-mail":
+		member.Email = fmt.Sprintf("%s.%d@y.example", member.ID, d.C)
+	case "no e-mail":
+		member.Email = ""
+	case "share e-mail":
+		member.Email = strings.ToUpper(other.Email)
+	}
+}
+
+func (m *model) changeHolding(holding *gymflow.Holding, d deed, today gymflow.Date) {
+	switch d.Kind {
+	case "owe":
+		if d.B%2 == 0 {
+			holding.Status, holding.OverdueSince = gymflow.Overdue, today.AddDays(-d.C%40)
+		}
+	case "pay", "resume":
+		if holding.Status == gymflow.Overdue || holding.Status == gymflow.Paused || holding.Status == "on_ice" {
+			holding.Status = gymflow.Active
+		}
+		holding.OverdueSince, holding.PausedFrom, holding.ResumesOn = gymflow.Date{}, gymflow.Date{}, gymflow.Date{}
+	case "pause":
+		holding.PausedFrom, holding.ResumesOn = today.AddDays(d.B%4-1), today.AddDays(1+d.C%9)
+		if d.C%2 == 0 {
+			holding.Status, holding.ResumesOn = gymflow.Paused, gymflow.Date{}
+		}
+	case "cancel":
+		holding.Status = gymflow.Cancelled
+		if d.B%3 == 0 {
+			holding.Status, holding.EndsOn = gymflow.Cancelling, today.AddDays(d.C%3)
+		}
+	case "unknown word":
+		holding.Status = "on_ice"
+	case "ends":
+		holding.EndsOn = today.AddDays(d.B%3 - 1)
+	case "pending":
+		holding.Status, holding.StartsOn = gymflow.Pending, today.AddDays(1+d.B%5)
+	}
+}
+
+// newcomers come singly or as a crowd, or somebody who had vanished comes back.
+func (m *model) newcomers(d deed) {
+	if d.Kind == "return" {
+		ids := slices.Sorted(maps.Keys(m.known))
+		for i := range []int{1, 3, len(ids)}[d.B%3] {
+			m.put(m.known[pick(ids, d.A+i)])
+		}
+		return
+	}
+	count := 1
+	if d.Kind == "crowd" {
+		count = 2 + d.C%12
+	}
+	for i := range count {
+		m.add((d.A+i)%20, d.B)
+	}
+}
+
+// add makes a member of a kind.
+func (m *model) add(kind, more int) {
+	id := fmt.Sprintf("m%03d", len(m.known))
+	today := dayOf(time.Now(), m.zone)
+	member := gymflow.Member{ID: id, Email: id + "@x.example", FirstName: "First", LastName: id, Holdings: []gymflow.Holding{
+		{ID: "h_" + id, MembershipID: membershipOf(kind + more), Status: gymflow.Active, StartsOn: today.AddDays(-100)},
+	}}
+	before := slices.Sorted(maps.Keys(m.known))
+	switch kind {
+	case 12:
+		member.Email = ""
+	case 13:
+		member.Email = strings.ToUpper(m.known[pick(before, more+kind)].Email)
+	case 14:
+		member.Holdings[0].PrimaryMemberID = pick(before, more+kind)
+	case 15:
+		member.Holdings[0].Status = "on_ice"
+	case 16:
+		member.Holdings[0].Status = gymflow.Cancelled
+	case 17:
+		member.Holdings[0].Status, member.OverdueSince = gymflow.Overdue, today.AddDays(-3)
+	case 18:
+		member.Holdings = append(member.Holdings, gymflow.Holding{ID: "i_" + id, MembershipID: membershipOf(kind), Status: gymflow.Active, StartsOn: today})
+	case 19:
+		user := m.doors.AddUser(kisi.User{Name: id, Email: member.Email, AccessEnabled: true})
+		m.doors.AddRight("Group", pick(m.groups, more).ID, kisi.RoleBasic, "User", user.ID, m.hand.ID)
+	}
+	m.put(member)
+}
+
+// kisiDeed is another administrator at work.
+func (m *model) kisiDeed(d deed) {
+	user, group := pick(m.doors.Users(), d.A), pick(m.groups, d.B)
+	switch d.Kind {
+	case "remove right", "remove our right":
+		var rights []kisi.Right
+		for _, right := range m.doors.Rights() {
+			if right.AppliesToType == "Group" && (d.Kind == "remove right" || m.ours(right.ID)) {
+				rights = append(rights, right)
+			}
+		}
+		m.doors.RemoveRight(pick(rights, d.A).ID)
+	case "add right", "manager":
+		role := kisi.RoleBasic
+		if d.Kind == "manager" {
+			role = kisi.RoleManager
+		}
+		for _, right := range m.doors.Rights() {
+			if right.AppliesToID == group.ID && right.AssigneeID == user.ID {
+				return // Kisi refuses a second role, and a second right like the first
+			}
+		}
+		m.doors.AddRight("Group", group.ID, role, "User", user.ID, m.hand.ID)
+	case "suspend":
+		m.doors.SetSuspended(user.ID, user.AccessEnabled)
+	case "remove user":
+		if user.ID != m.hand.ID && user.ID != m.doors.Owner.ID {
+			m.doors.RemoveUser(user.ID)
+		}
+	case "add user":
+		known := m.known[pick(slices.Sorted(maps.Keys(m.known)), d.A)]
+		taken := slices.ContainsFunc(m.doors.Users(), func(u kisi.User) bool { return kisi.SameEmail(u.Email, known.Email) })
+		if known.Email != "" && !taken {
+			m.doors.AddUser(kisi.User{Name: known.ID, Email: known.Email, AccessEnabled: d.C%4 > 0})
+		}
+	case "remove group":
+		if d.C%3 == 0 && group.ID != 0 && len(m.groups) > 1 {
+			m.doors.RemoveGroup(group.ID)
+			m.groups = slices.DeleteFunc(m.groups, func(g kisi.Group) bool { return g.ID == group.ID })
+		}
+	case "other roles":
+		m.doors.AddRight("Group", group.ID, kisi.RoleBasic, "Team", int64(500+d.C), m.hand.ID)
+		m.doors.AddRight("Group", group.ID, kisi.RoleBasic, "Guest", int64(600+d.C), m.hand.ID)
+		m.doors.AddRight("Place", m.settings.PlaceID, "place_basic", "User", user.ID, m.hand.ID)
+	}
+}
+
+// confirm is the wizard's fourth and fifth step: an association is added, changed or removed.
+func (m *model) confirm(d deed) {
+	settings := m.settings
+	settings.Associations = slices.Clone(settings.Associations)
+	membership, group := membershipOf(d.A), pick(m.groups, d.B)
+	settings.Associations = slices.DeleteFunc(settings.Associations, func(a access.Association) bool { return a.MembershipID == membership })
+	switch d.C % 4 {
+	case 0: // removed
+	case 1:
+		settings.Associations = append(settings.Associations, access.Association{MembershipID: membership, MembershipName: membership})
+	default:
+		settings.Associations = append(settings.Associations, access.Association{
+			MembershipID: membership, MembershipName: membership, GroupID: group.ID, GroupName: group.Name,
+		})
+	}
+	if d.C%5 == 0 { // and whatever names a group that is gone is given another one
+		for i, association := range settings.Associations {
+			if association.GroupID != 0 && !m.stands(association.GroupID) {
+				settings.Associations[i].GroupID, settings.Associations[i].GroupName = group.ID, group.Name
+			}
+		}
+	}
+	m.putInForce(settings)
+}
+
+// putInForce previews and confirms; false when one of the sides did not answer.
+func (m *model) putInForce(settings store.Settings) bool {
+	engine := m.engine()
+	preview, err := engine.Preview(context.Background(), settings, m.to, nil)
+	if err != nil {
+		return false
+	}
+	if err := engine.Confirm(Confirmation{Settings: settings, Access: m.to, Preview: preview, By: "model"}); err != nil {
+		m.violated("confirming: %v", err)
+		return false
+	}
+	m.settings, m.seen = settings, preview.Plan.Fingerprint
+	m.noteAdopted()
+	return true
+}
+
+// adopt takes one right over, as the admin may at any time.
+func (m *model) adopt(d deed) {
+	var foreign []access.Foreign
+	m.view(func(tx *store.Tx) (err error) { foreign, err = tx.Foreign(); return err })
+	foreign = slices.DeleteFunc(foreign, func(f access.Foreign) bool { return !f.Entitled })
+	if len(foreign) == 0 {
+		return
+	}
+	_, err := m.engine().Adopt([]access.Foreign{pick(foreign, d.A)}, "model")
+	m.must(err)
+	m.noteAdopted()
+}
+
+func (m *model) noteAdopted() {
+	for id, entry := range m.ledger() {
+		if entry.Adopted {
+			m.adopted[id] = true
+		}
+	}
+}
+
+// sync runs once, in one of several ways.
+func (m *model) sync(d deed) (store.Run, error) {
+	if m.run != nil {
+		return store.Run{}, nil
+	}
+	request := store.Request{Kind: "sync", Trigger: "admin"}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	m.run = &watched{
+		started: time.Now(), pictures: []picture{m.picture()}, associations: m.settings.Associations, ours: m.inForce(),
+		roster: map[string]bool{}, notFound: map[string]bool{}, byHand: map[int64]bool{}, removed: map[int64]int{}, events: map[int]func(){},
+		faulty: d.Kind == "kill" || m.faults,
+	}
+	for _, during := range d.During {
+		m.run.events[during.At] = func() { m.do(during) }
+	}
+	switch d.Kind {
+	case "kill":
+		m.reaper = &reaper{at: 1 + d.A%90}
+	case "stop":
+		m.run.events[1+d.A%30] = cancel
+	case "approve":
+		m.view(func(tx *store.Tx) error {
+			held, _, err := tx.HeldList()
+			request.Approve, m.run.approved = held.Fingerprint, held.Fingerprint != ""
+			return err
+		})
+	case "sync confirmed":
+		request.Confirm = m.seen
+	}
+	record, err := m.engine().Sync(ctx, request)
+	if m.reaper != nil && m.reaper.dead {
+		m.tally.kills++
+	}
+	m.reaper = nil
+	m.afterRun(record, err)
+	m.run = nil
+	return record, err
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package reconcile
+
+// The race detector makes everything about eight times slower.
+const schedulesInShort = 40

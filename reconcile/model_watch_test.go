@@ -1,0 +1,529 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kisiflow/access"
+	"kisiflow/gymflow"
+	"kisiflow/gymflow/gymflowtest"
+	"kisiflow/kisi"
+	"kisiflow/kisi/kisitest"
+	"kisiflow/store"
+)
+
+// model is one gym with its doors, its state file, and a shadow book of who did what. Every request of ours is looked at
+// before and after it has its effect.
+type model struct {
+	t        testing.TB
+	gym      *gymflowtest.Server
+	doors    *kisitest.Server
+	store    *store.Store
+	options  Options
+	settings store.Settings
+	to       Access
+	zone     *time.Location
+	groups   []kisi.Group
+	hand     kisi.User // another administrator
+	limits   access.Limits
+	reaper   *reaper // nil: nobody dies
+
+	made    map[int64]access.RightKey // rights that our key made
+	adopted map[int64]bool            // rights that the admin let us take over
+	rights  map[int64]kisi.Right      // as they were after the last request or deed
+	users   map[int64]kisi.User
+	known   map[string]gymflow.Member // every member that ever was
+	missing map[string]int            // complete reads in a row without the member
+	run     *watched
+	faults  bool   // some fault is switched on
+	seen    string // the fingerprint of the plan that was confirmed last
+	found   []string
+	tally   tally
+}
+
+// tally is what a schedule cost.
+type tally struct{ schedules, runs, planned, requests, granted, revoked, deeds, kills int }
+
+func (t *tally) add(more tally) {
+	t.schedules += more.schedules
+	t.runs += more.runs
+	t.planned += more.planned
+	t.requests += more.requests
+	t.granted += more.granted
+	t.revoked += more.revoked
+	t.deeds += more.deeds
+	t.kills += more.kills
+}
+
+// watched is one run under the model's eyes.
+type watched struct {
+	started      time.Time
+	pictures     []picture
+	associations []access.Association
+	ours         map[int64]access.LedgerEntry // in force when it began
+	roster       map[string]bool              // the ids of the last reading of members
+	notFound     map[string]bool              // members whom Gymflow did not know when asked alone
+	byHand       map[int64]bool               // users from whom a hand took something meanwhile
+	handed       bool
+	approved     bool
+	weak, strong int
+	removed      map[int64]int // by group
+	requests     int
+	faulty       bool
+	events       map[int]func()
+}
+
+func (m *model) violated(format string, values ...any) {
+	m.found = append(m.found, fmt.Sprintf(format, values...))
+}
+
+func (m *model) ledger() map[int64]access.LedgerEntry {
+	entries := map[int64]access.LedgerEntry{}
+	m.view(func(tx *store.Tx) error {
+		list, err := tx.Ledger()
+		for _, entry := range list {
+			entries[entry.RightID] = entry
+		}
+		return err
+	})
+	return entries
+}
+
+func (m *model) links() (links map[string]int64) {
+	m.view(func(tx *store.Tx) (err error) { links, err = tx.Links(); return err })
+	for _, entry := range m.ledger() {
+		if links[entry.MemberID] == 0 {
+			links[entry.MemberID] = entry.UserID
+		}
+	}
+	return links
+}
+
+func (m *model) view(read func(*store.Tx) error) {
+	if err := m.store.View(read); err != nil {
+		m.violated("the state file: %v", err)
+	}
+}
+
+func (m *model) picture() picture {
+	_, _, members := m.gym.Gym.Snapshot()
+	now := picture{at: time.Now(), members: map[string]gymflow.Member{}}
+	for _, member := range members {
+		now.members[member.ID] = member
+	}
+	return now
+}
+
+// look compares Kisi with the last look.
+func (m *model) look() (added, removed []kisi.Right) {
+	now := map[int64]kisi.Right{}
+	for _, right := range m.doors.Rights() {
+		now[right.ID] = right
+		if before, there := m.rights[right.ID]; !there {
+			added = append(added, right)
+		} else if before.RoleID != right.RoleID || before.AssigneeID != right.AssigneeID || before.AppliesToID != right.AppliesToID {
+			m.violated("right %d changed", right.ID)
+		}
+	}
+	for id, right := range m.rights {
+		if _, there := now[id]; !there {
+			removed = append(removed, right)
+		}
+	}
+	m.rights = now
+	return added, removed
+}
+
+func (m *model) lookAtUsers(request string) {
+	now, emails := map[int64]kisi.User{}, map[string]int64{}
+	for _, user := range m.doors.Users() {
+		now[user.ID] = user
+		before, there := m.users[user.ID]
+		switch {
+		case there && before.AccessEnabled != user.AccessEnabled:
+			m.violated("%s changed whether user %d is suspended", request, user.ID)
+		case !there && !user.AccessEnabled:
+			m.violated("%s made a suspended user %d", request, user.ID)
+		}
+		if folded := kisi.FoldEmail(user.Email); emails[folded] != 0 {
+			m.violated("%s is two users, %d and %d", folded, emails[folded], user.ID)
+		} else {
+			emails[folded] = user.ID
+		}
+	}
+	for id := range m.users {
+		if _, there := now[id]; !there {
+			m.violated("%s deleted user %d", request, id)
+		}
+	}
+	m.users = now
+}
+
+// byHand does something that is not ours.
+func (m *model) byHand(deed func()) {
+	before := m.rights
+	deed()
+	_, removed := m.look()
+	m.users = map[int64]kisi.User{}
+	for _, user := range m.doors.Users() {
+		m.users[user.ID] = user
+	}
+	if m.run != nil {
+		m.run.handed = true
+		for _, right := range removed {
+			m.run.byHand[before[right.ID].AssigneeID] = true
+		}
+		m.run.pictures = append(m.run.pictures, m.picture())
+	}
+}
+
+// beforeKisi sees a request of ours before Kisi does.
+func (m *model) beforeKisi(request *http.Request) error {
+	m.tally.requests++
+	if m.run != nil {
+		m.run.requests++
+		if event := m.run.events[m.run.requests]; event != nil {
+			event()
+		}
+	}
+	if request.Method == http.MethodDelete {
+		id, err := strconv.ParseInt(strings.TrimPrefix(request.URL.Path, "/role_assignments/"), 10, 64)
+		if _, ours := m.ledger()[id]; err != nil || !ours {
+			m.violated("%s %s: that is not in the ledger", request.Method, request.URL.Path)
+		}
+	}
+	if m.reaper != nil {
+		return m.reaper.step()
+	}
+	return nil
+}
+
+// afterKisi sees what a request of ours did.
+func (m *model) afterKisi(request *http.Request, _ *http.Response, _ []byte) error {
+	name := request.Method + " " + request.URL.Path
+	added, removed := m.look()
+	m.lookAtUsers(name)
+	switch {
+	case request.Method == http.MethodGet, name == "POST /users":
+		if len(added)+len(removed) > 0 {
+			m.violated("%s changed rights: %v %v", name, added, removed)
+		}
+	case name == "POST /role_assignments" && len(added) <= 1 && len(removed) == 0:
+		for _, right := range added {
+			m.checkGiven(right)
+		}
+	case strings.HasPrefix(name, "DELETE /role_assignments/") && len(added) == 0 && len(removed) <= 1:
+		for _, right := range removed {
+			m.checkTaken(right)
+		}
+	default:
+		m.violated("%s: added %v, removed %v", name, added, removed)
+	}
+	if m.reaper != nil && request.Method != http.MethodGet {
+		return m.reaper.step()
+	}
+	return nil
+}
+
+// days are those on which the run may have judged.
+func (m *model) days() []gymflow.Date {
+	return slices.Compact([]gymflow.Date{dayOf(m.run.started, m.zone), dayOf(time.Now(), m.zone)})
+}
+
+func (m *model) mapped(group int64) bool {
+	return slices.ContainsFunc(m.settings.Associations, func(a access.Association) bool { return a.GroupID == group })
+}
+
+func (m *model) checkGiven(right kisi.Right) {
+	m.made[right.ID] = access.RightKey{GroupID: right.AppliesToID, UserID: right.AssigneeID}
+	if right.RoleID != kisi.RoleBasic || right.AppliesToType != "Group" || right.AssigneeType != "User" || right.ValidUntil != nil {
+		m.violated("a right of a wrong kind was made: %+v", right)
+	}
+	for _, other := range m.rights {
+		if other.ID != right.ID && other.AppliesToID == right.AppliesToID && other.AssigneeID == right.AssigneeID && m.ours(other.ID) {
+			m.violated("%s has a second right of ours in group %d", right.AssigneeEmail, right.AppliesToID)
+		}
+	}
+	if m.run == nil || !m.mapped(right.AppliesToID) {
+		m.violated("%s was given a right outside of a run, or in a group without association", right.AssigneeEmail)
+		return
+	}
+	links := m.links()
+	for _, seen := range m.run.pictures {
+		for _, day := range m.days() {
+			for _, id := range m.behind(seen, right.AssigneeID, "", links, true) {
+				groups, _ := seen.deserves(id, day, m.run.associations)
+				if slices.Contains(groups, right.AppliesToID) {
+					return
+				}
+			}
+		}
+	}
+	m.violated("%s was let into group %d, and nobody of that e-mail deserves it", right.AssigneeEmail, right.AppliesToID)
+}
+
+func (m *model) ours(right int64) bool {
+	_, made := m.made[right]
+	return made || m.adopted[right]
+}
+
+// checkTaken is the heart: what was just removed was ours, and there is evidence.
+func (m *model) checkTaken(right kisi.Right) {
+	entry, inLedger := m.ledger()[right.ID]
+	switch {
+	case !inLedger || !m.ours(right.ID):
+		m.violated("right %d of %s was removed, and it was never ours", right.ID, right.AssigneeEmail)
+		return
+	case right.RoleID != kisi.RoleBasic || right.AppliesToType != "Group" || right.AssigneeType != "User":
+		m.violated("a right of a wrong kind was removed: %+v", right)
+	case m.run == nil:
+		m.violated("right %d of %s was removed outside of a run", right.ID, right.AssigneeEmail)
+		return
+	}
+	m.run.removed[right.AppliesToID]++
+	weak := true
+	links := m.links()
+	for id := range m.run.roster {
+		if id == entry.MemberID || links[id] == right.AssigneeID {
+			weak = false
+		}
+	}
+	if !m.mapped(right.AppliesToID) {
+		weak = false
+	}
+	if weak {
+		m.run.weak++
+	} else {
+		m.run.strong++
+	}
+	if m.mapped(right.AppliesToID) && !m.evident(right, entry, links) {
+		m.violated("%s lost group %d without evidence (made for %s)", right.AssigneeEmail, right.AppliesToID, entry.MemberID)
+	}
+	m.checkLeftOut(right, entry, links)
+}
+
+// evident: on some day of the run, by some picture of it, nobody behind the right deserved it and nothing was unclear.
+func (m *model) evident(right kisi.Right, entry access.LedgerEntry, links map[string]int64) bool {
+	for _, seen := range m.run.pictures {
+		behind := m.behind(seen, right.AssigneeID, entry.MemberID, links, false)
+		if len(behind) == 0 {
+			if m.missing[entry.MemberID] >= 1 && !m.run.roster[entry.MemberID] && m.run.notFound[entry.MemberID] {
+				return true
+			}
+			continue
+		}
+		for _, day := range m.days() {
+			deserved := slices.ContainsFunc(behind, func(id string) bool {
+				groups, unclear := seen.deserves(id, day, m.run.associations)
+				return unclear || slices.Contains(groups, right.AppliesToID)
+			})
+			if !deserved {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkLeftOut: who deserves some group all through the run never loses their last right.
+func (m *model) checkLeftOut(right kisi.Right, entry access.LedgerEntry, links map[string]int64) {
+	if m.run.byHand[right.AssigneeID] {
+		return
+	}
+	for _, other := range m.rights {
+		if other.AssigneeID == right.AssigneeID && other.AppliesToType == "Group" && m.mapped(other.AppliesToID) {
+			return
+		}
+	}
+	deserves := func(id string) bool {
+		for _, seen := range m.run.pictures {
+			for _, day := range m.days() {
+				groups, _ := seen.deserves(id, day, m.run.associations)
+				if !slices.ContainsFunc(groups, m.stands) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	for _, id := range m.behind(m.run.pictures[0], right.AssigneeID, entry.MemberID, links, false) {
+		if deserves(id) {
+			m.violated("%s deserves a group and was left without any right when group %d went", id, right.AppliesToID)
+		}
+	}
+}
+
+// stands: the group is still there.
+func (m *model) stands(group int64) bool {
+	return slices.ContainsFunc(m.doors.Groups(), func(g kisi.Group) bool { return g.ID == group })
+}
+
+// behind are the members for whom a Kisi user stands. Where two readings are possible, loosely takes both.
+func (m *model) behind(seen picture, userID int64, madeFor string, links map[string]int64, loosely bool) []string {
+	inKisi := map[string][]int64{}
+	for _, user := range m.users {
+		folded := kisi.FoldEmail(user.Email)
+		inKisi[folded] = append(inKisi[folded], user.ID)
+	}
+	addresses := map[string]bool{}
+	for id, member := range seen.members {
+		if id == madeFor || links[id] == userID {
+			addresses[kisi.FoldEmail(member.Email)] = true
+		}
+	}
+	var found []string
+	for id, member := range seen.members {
+		folded := kisi.FoldEmail(member.Email)
+		switch {
+		case id == madeFor, links[id] == userID:
+			found = append(found, id)
+		case folded == "", links[id] != 0 && !loosely:
+		case slices.Contains(inKisi[folded], userID), addresses[folded] && (loosely || len(inKisi[folded]) == 0):
+			found = append(found, id)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// afterGymflow notes what Gymflow told.
+func (m *model) afterGymflow(request *http.Request, response *http.Response, body []byte) error {
+	if m.run == nil || response == nil {
+		return nil
+	}
+	if id, single := strings.CutPrefix(request.URL.Path, "/v1/members/"); single {
+		if response.StatusCode == http.StatusNotFound {
+			m.run.notFound[id] = true
+		}
+		return nil
+	}
+	var page struct {
+		Data []struct {
+			ID string `json:"id"`
+		} `json:"data"`
+	}
+	if request.URL.Path != "/v1/members" || response.StatusCode != http.StatusOK || json.Unmarshal(body, &page) != nil {
+		return nil
+	}
+	if !request.URL.Query().Has("cursor") {
+		m.run.roster = map[string]bool{}
+	}
+	for _, member := range page.Data {
+		m.run.roster[member.ID] = true
+	}
+	return nil
+}
+
+// afterRun checks what must hold whatever happened in the run.
+func (m *model) afterRun(record store.Run, failed error) {
+	var last store.Run
+	m.view(func(tx *store.Tx) error {
+		runs, err := tx.Runs(1)
+		if len(runs) > 0 {
+			last = runs[0]
+		}
+		return err
+	})
+	m.tally.runs++
+	m.tally.granted += record.Granted
+	m.tally.revoked += record.Revoked
+	if last.Planned {
+		m.tally.planned++
+		for id := range m.known {
+			if m.run.roster[id] {
+				delete(m.missing, id)
+			} else {
+				m.missing[id]++
+			}
+		}
+	}
+	m.checkGuard(record, failed)
+	m.checkBook()
+	if destroyed := m.doors.Destroyed(); len(destroyed) > 0 {
+		m.violated("destructive calls: %v", destroyed)
+	}
+	writes := 1 + record.Granted + record.Revoked + record.Failed
+	groups := 1 + len(m.groups)
+	bound := 15*(10+2*groups*30+len(m.run.ours)+len(m.users)) + 150*writes
+	if !m.run.faulty {
+		bound = 12 + groups*40 + len(m.users) + len(m.run.ours) + 8*writes
+	}
+	if m.run.requests > bound {
+		m.violated("the run cost %d requests, more than %d", m.run.requests, bound)
+	}
+}
+
+// checkGuard counts what the run took without an approval.
+func (m *model) checkGuard(record store.Run, failed error) {
+	if m.run.approved {
+		return
+	}
+	base := max(len(m.run.ours), 1)
+	usual := access.DefaultLimits()
+	if m.run.weak > usual.WeakCount && m.run.weak*100 > usual.WeakPercent*base {
+		m.violated("guard: %d of %d rights went on weak evidence, unasked", m.run.weak, base)
+	}
+	if m.run.strong > usual.StrongCount && m.run.strong*100 > usual.StrongPercent*base {
+		m.violated("guard: %d of %d rights went on strong evidence, unasked", m.run.strong, base)
+	}
+	if m.run.handed || record.Failed > 0 || failed != nil {
+		return
+	}
+	before, left := map[int64]int{}, map[int64]int{}
+	for _, entry := range m.run.ours {
+		before[entry.GroupID]++
+	}
+	for _, right := range m.rights {
+		if right.AppliesToType == "Group" {
+			left[right.AppliesToID]++
+		}
+	}
+	for group, removed := range m.run.removed {
+		if m.mapped(group) && removed > 0 && before[group] >= usual.EmptyGroup && left[group] == 0 {
+			m.violated("guard: group %d was emptied, unasked", group)
+		}
+	}
+}
+
+// checkBook compares the ledger with the shadow book.
+func (m *model) checkBook() {
+	ledger := m.ledger()
+	pending := map[access.RightKey]bool{}
+	m.view(func(tx *store.Tx) error {
+		intents, err := tx.Intents()
+		for _, intent := range intents {
+			if intent.Kind == store.IntentGrant {
+				pending[access.RightKey{GroupID: intent.GroupID, UserID: intent.UserID}] = true
+			}
+		}
+		return err
+	})
+	for id, entry := range ledger {
+		if !m.ours(id) {
+			m.violated("the ledger holds right %d of %s, which is not ours", id, entry.Email)
+		}
+	}
+	for id, key := range m.made {
+		_, there := m.rights[id]
+		if _, listed := ledger[id]; there && !listed && !pending[key] {
+			m.violated("right %d of user %d in group %d is an orphan", id, key.UserID, key.GroupID)
+		}
+	}
+}
+
+// inForce are the ledger's rights that Kisi has.
+func (m *model) inForce() map[int64]access.LedgerEntry {
+	ledger := m.ledger()
+	maps.DeleteFunc(ledger, func(id int64, _ access.LedgerEntry) bool {
+		_, there := m.rights[id]
+		return !there
+	})
+	return ledger
+}
