@@ -66,9 +66,13 @@ func (t *Tx) moveCounters() error {
 			*counter++
 		}
 	}
+	return t.put(metaBucket, []byte(changesKey), change.encode(), other)
+}
+
+func (c Change) encode() []byte {
 	encoded := make([]byte, 0, changesSize)
-	for _, counter := range []uint64{change.All, change.Settings, change.Standings, change.Progress, change.Runs} {
+	for _, counter := range []uint64{c.All, c.Settings, c.Standings, c.Progress, c.Runs} {
 		encoded = binary.BigEndian.AppendUint64(encoded, counter)
 	}
-	return t.put(metaBucket, []byte(changesKey), encoded, other)
+	return encoded
 }
