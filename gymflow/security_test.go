@@ -3,6 +3,8 @@ package gymflow
 import (
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -79,6 +81,25 @@ func TestWhatAHostileServerSendsIsAnErrorSoon(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 		})
+	}
+}
+
+// TestAForgedCertificateGetsNoToken: whoever stands in between with a certificate of their own gets no request at all.
+func TestAForgedCertificateGetsNoToken(t *testing.T) {
+	requests := 0
+	forger := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests++ }))
+	forger.Config.ErrorLog = log.New(io.Discard, "", 0)
+	forger.StartTLS()
+	defer forger.Close()
+	source, err := NewHTTP(HTTPOptions{BaseURL: forger.URL, Token: "t0ken"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	source.pace = pace{firstWait: time.Millisecond, longestWait: time.Millisecond}
+	_, err = source.Account(t.Context())
+	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "certificate") || requests > 0 {
+		t.Errorf("%d requests; %v", requests, err)
 	}
 }
 
