@@ -20,7 +20,7 @@ func TestSyncNowQueuesARequest(t *testing.T) {
 	s.now = s.now.Add(time.Second)
 	s.update(func(tx *store.Tx) error {
 		return tx.PutRun(store.Run{ID: "r5", Started: s.now, Finished: s.now, Outcome: store.OutcomeDone})
-	}).poll().lacks("asked for").expect("in step, just now")
+	}).poll().lacks("asked for").expect("in step at 09:")
 }
 
 func TestLettersDoNotSyncWhileTyping(t *testing.T) {

@@ -86,7 +86,7 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 		case store.OutcomeStopped, store.OutcomeFailed:
 			return "! " + last.Outcome + because(last), theme.Problem
 		case store.OutcomePartial:
-			return "! " + partly(last) + ", " + ago(runs.lastSync, s.now), theme.Problem
+			return "! " + partly(last) + s.at(runs.lastSync), theme.Problem
 		}
 	}
 	switch {
@@ -95,7 +95,7 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 	case s.now.Sub(runs.lastSync) > 24*time.Hour:
 		return "○ last synced " + ago(runs.lastSync, s.now), theme.Waiting
 	}
-	return "● in step, " + ago(runs.lastSync, s.now), theme.Good
+	return "● in step" + s.at(runs.lastSync), theme.Good
 }
 
 func partly(run store.Run) string {
@@ -135,23 +135,23 @@ func lastEnded(runs []store.Run) (store.Run, bool) {
 	return store.Run{}, false
 }
 
-// ago moves in coarse steps, so that an idle screen stays as it is for minutes and costs nothing over SSH.
-func ago(instant, now time.Time) string {
-	passed := now.Sub(instant)
-	minutes := int(passed / time.Minute)
-	switch {
-	case passed < 15*time.Second:
-		return "just now"
-	case minutes < 1:
-		return "under a minute ago"
-	case minutes < 10:
-		return fmt.Sprintf("%d min ago", minutes)
-	case minutes < 60:
-		return fmt.Sprintf("%d min ago", minutes/5*5)
-	case minutes < 48*60:
-		return fmt.Sprintf("%d h ago", minutes/60)
+// at is the clock time of the last sync, not how long ago it was: a screen on which nothing happens stays as it is and
+// costs nothing over SSH. Only from an hour on does it say how old that is, and then it changes once an hour.
+func (s *scene) at(instant time.Time) string {
+	clock := " at " + instant.In(s.zone()).Format("15:04")
+	if s.now.Sub(instant) < time.Hour {
+		return clock
 	}
-	return fmt.Sprintf("%d days ago", minutes/60/24)
+	return clock + ", " + ago(instant, s.now)
+}
+
+// ago counts hours, and days where nobody counts hours any more.
+func ago(instant, now time.Time) string {
+	hours := int(now.Sub(instant) / time.Hour)
+	if hours < 48 {
+		return fmt.Sprintf("%d h ago", hours)
+	}
+	return fmt.Sprintf("%d days ago", hours/24)
 }
 
 // tabLine is the second line: where you are among the five tabs.

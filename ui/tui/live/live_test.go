@@ -97,15 +97,26 @@ func TestIdleScreenStaysAsItIs(t *testing.T) {
 	}
 }
 
-// An idle minute changes the freshness once at most, after the first.
-func TestFreshnessMovesInCoarseSteps(t *testing.T) {
-	now := seedNow()
-	texts := map[string]bool{}
-	for second := range 3600 {
-		texts[ago(now, now.Add(time.Duration(second)*time.Second))] = true
+// A screen on which nothing happens stays as it is for an hour, and then changes once an hour.
+func TestFreshnessDoesNotMoveByItself(t *testing.T) {
+	s := newStage(t)
+	synced := s.live.scene.facts.runs.lastSync
+	for passed, want := range map[time.Duration]string{
+		0: "● in step at 09:", time.Hour - 1: "● in step at 09:", time.Hour: ", 1 h ago", 2*time.Hour - 1: ", 1 h ago",
+		24*time.Hour + time.Minute: "○ last synced 24 h ago", 49 * time.Hour: "○ last synced 2 days ago",
+	} {
+		s.now = synced.Add(passed)
+		s.poll().expect(want)
 	}
-	if len(texts) > 21 {
-		t.Errorf("%d different texts in an hour", len(texts))
+	s.now = synced
+	texts := map[string]bool{}
+	for range 60 {
+		s.poll()
+		texts[s.live.View()] = true
+		s.now = s.now.Add(time.Minute - time.Second)
+	}
+	if len(texts) != 1 {
+		t.Errorf("%d different screens in an hour in which nothing happened", len(texts))
 	}
 }
 
@@ -267,8 +278,8 @@ func TestHeaderSaysHowThingsStand(t *testing.T) {
 		"stopped": {func(tx *store.Tx) error {
 			return tx.PutRun(ended(store.OutcomeStopped, "the Kisi key was refused. Make a new one."))
 		}, "! stopped: the Kisi key was refused"},
-		"partial": {func(tx *store.Tx) error { return tx.PutRun(ended(store.OutcomePartial)) }, "! 3 members failed, 1 min ago"},
-		"done":    {func(tx *store.Tx) error { return tx.PutRun(ended(store.OutcomeDone)) }, "● in step, 1 min ago"},
+		"partial": {func(tx *store.Tx) error { return tx.PutRun(ended(store.OutcomePartial)) }, "! 3 members failed at 09:"},
+		"done":    {func(tx *store.Tx) error { return tx.PutRun(ended(store.OutcomeDone)) }, "● in step at 09:"},
 		"broken off": {func(tx *store.Tx) error {
 			return tx.PutProgress(store.Progress{Running: true, Started: seedNow()})
 		}, "! the sync broke off"},
