@@ -105,6 +105,14 @@ func TestKisiChangedEmailMakesASecondPerson(t *testing.T) {
 		t.Errorf("%+v", run)
 	}
 	w.is(w.groups[0], "m000", "m002")
+	back := w.member("m001", "ms") // comes back, with one more address: no right of theirs is left to know them by
+	back.Email = "newer.name@x.example"
+	w.gymflow.Gym.Put(back)
+	w.sync(0)
+	w.is(w.groups[0], "m000", "m001", "m002")
+	if users := len(w.kisi.Users()); users != 4 {
+		t.Errorf("%d users, want the owner and three", users)
+	}
 }
 
 // There: AccessSync's search found nobody about 18 times a day for one gym, and Kisi then answered 409 to making the person (github.com/daxxroberts/accesssync, adapters/kisi).

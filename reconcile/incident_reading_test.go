@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"kisiflow/access"
 	"kisiflow/gymflow"
@@ -301,7 +302,7 @@ func TestConnapse406ApprovalAppliesMoreThanWasSeen(t *testing.T) {
 // There: nothing was published of a host with a wrong clock, but whoever decides by dates on such a host lets people out or in a day off (no public source; a case of our own).
 // Here: the services' Date headers are compared; where the two clocks disagree about a right it stays as it is, and the run says by how much the clock is off.
 func TestWrongHostClockDecidesByTheWrongDay(t *testing.T) {
-	w, _ := inZone(t, "Europe/Dublin", "2026-03-10T23:55:00Z")
+	w, moveTo := inZone(t, "Europe/Dublin", "2026-03-10T23:55:00Z")
 	w.dated("lasts", "2024-01-01", "2026-03-20")
 	w.dated("ends", "2024-01-01", "2026-03-10")
 	w.dated("starts", "2026-03-11", "")
@@ -314,6 +315,17 @@ func TestWrongHostClockDecidesByTheWrongDay(t *testing.T) {
 	if !strings.Contains(strings.Join(run.Notes, " "), "10 minutes") {
 		t.Errorf("notes: %v", run.Notes)
 	}
+	w.fault("")
+	moveTo("2026-03-11T00:05:00Z") // the next day by the host's clock, and 23:55 by Kisi's
+	w.answerKisi(func(out http.ResponseWriter, _ *http.Request) bool {
+		out.Header().Set("Date", time.Now().Add(-10*time.Minute).UTC().Format(http.TimeFormat))
+		return false
+	})
+	w.sync(0)
+	w.is(w.groups[0], "ends", "lasts")
+	w.kisi.Wrap(nil)
+	w.sync(0)
+	w.is(w.groups[0], "lasts", "starts")
 	w.consistent()
 }
 
