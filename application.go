@@ -80,17 +80,26 @@ func (a *application) readEnvironment(command *cobra.Command) error {
 
 func setFlag(flags *pflag.FlagSet, name, value string) error { return flags.Set(name, value) }
 
-// openStore opens the state file that the flags name.
-func (a *application) openStore() (*store.Store, error) {
-	path := a.state
-	if path != "" && a.profile != "" {
-		return nil, usage("--state and --profile both name a state file; give one of them")
+// statePath is the state file that the flags name.
+func (a *application) statePath() (string, error) {
+	if a.state != "" && a.profile != "" {
+		return "", usage("--state and --profile both name a state file; give one of them")
 	}
-	if path == "" {
-		var err error
-		if path, err = store.DefaultPath(a.profile); err != nil {
-			return nil, usage("--profile %q: %w", a.profile, err)
-		}
+	if a.state != "" {
+		return a.state, nil
+	}
+	path, err := store.DefaultPath(a.profile)
+	if err != nil {
+		return "", usage("--profile %q: %w", a.profile, err)
+	}
+	return path, nil
+}
+
+// openStore opens that file, and makes it where it is missing.
+func (a *application) openStore() (*store.Store, error) {
+	path, err := a.statePath()
+	if err != nil {
+		return nil, err
 	}
 	return store.Open(path)
 }

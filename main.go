@@ -159,7 +159,8 @@ func (a *application) rootCommand() *cobra.Command {
 	a.addGlobalFlags(root)
 	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error { return a.readEnvironment(command) }
 	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(),
-		a.statusCommand(), a.membersCommand(), a.explainCommand(), a.activityCommand())
+		a.statusCommand(), a.membersCommand(), a.explainCommand(), a.activityCommand(),
+		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand())
 	return root
 }
 

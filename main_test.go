@@ -43,6 +43,9 @@ func TestScripts(t *testing.T) {
 			"noleak":    leaksNothing,
 			"writes":    countWrites,
 			"daemon":    startDaemon,
+			"member":    pickMember,
+			"oldgym":    ageGymflow,
+			"otherkisi": otherOrganization,
 		},
 	})
 }

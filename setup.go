@@ -106,6 +106,9 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	if err != nil {
 		return err
 	}
+	if set && given.onlyKey() {
+		return a.replaceKey(ctx, state, stored, given)
+	}
 	to, err := a.credentials(state, stored, given)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"kisiflow/access"
 	"kisiflow/gymflow"
 	"kisiflow/kisi"
+	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/line"
 )
@@ -206,6 +207,24 @@ type statusKey struct {
 	Role         string `json:"role"`
 	Owner        bool   `json:"owner"`
 	Organization string `json:"organization"`
+
+	LastUsedAt *time.Time `json:"last_used_at"`
+	CheckedAt  *time.Time `json:"checked_at"`
+	DiedAt     *time.Time `json:"died_at"` // when Kisi refused it first; null while it works
+	DiedWhy    string     `json:"died_why"`
+}
+
+func keyDocument(key store.KeyFacts) statusKey {
+	return statusKey{Of: key.UserName, Role: key.RoleName, Owner: key.Owner, Organization: key.OrganizationName,
+		LastUsedAt: known(key.LastUsedAt), CheckedAt: known(key.CheckedAt), DiedAt: known(key.DiedAt), DiedWhy: key.DiedWhy}
+}
+
+// known is nil for a time that is not known, so that JSON says null.
+func known(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }
 
 func (a *application) statusCommand() *cobra.Command {
@@ -223,7 +242,11 @@ func (a *application) statusCommand() *cobra.Command {
 				return err
 			}
 			if !a.json {
-				return line.PrintStatus(a.out, open.store, now())
+				err := line.PrintStatus(a.out, open.store, now())
+				if died := reconcile.KeyDeath(open.settings.Key, now().Location()); died != "" {
+					_, _ = fmt.Fprintln(a.out, "Needs you: "+died)
+				}
+				return err
 			}
 			document, err := statusDocument(open)
 			if err != nil {
@@ -235,9 +258,8 @@ func (a *application) statusCommand() *cobra.Command {
 }
 
 func statusDocument(open opened) (statusJSON, error) {
-	key := open.settings.Key
 	document := statusJSON{Gymflow: open.settings.GymflowName, Place: open.settings.PlaceName,
-		Key:       statusKey{Of: key.UserName, Role: key.RoleName, Owner: key.Owner, Organization: key.OrganizationName},
+		Key:       keyDocument(open.settings.Key),
 		Standings: map[access.Standing]int{}, Reasons: map[access.Reason]int{}, HeldWhy: []string{}, Questions: []string{}}
 	err := open.store.View(func(tx *store.Tx) error {
 		rows, _, err := tx.Standings()
