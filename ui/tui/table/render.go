@@ -76,23 +76,27 @@ func (t *Table[ID, Row]) marked(title string, width int) string {
 }
 
 func (t *Table[ID, Row]) row(out *strings.Builder, row Row, selected bool) {
-	text := t.inks.Text
 	if selected {
-		text = t.inks.Selected
 		t.inks.Marker.writeTo(out, " ▸ ")
 	} else {
 		out.WriteString("   ")
 	}
 	for index, place := range t.shown {
 		column := &t.columns[place.column]
-		ink := text
-		if column.Ink != nil {
+		ink := t.inks.Text
+		switch {
+		case column.Ink != nil:
 			ink = column.Ink(row)
+		case selected && index == 0:
+			ink = t.inks.Selected
 		}
 		last := index == len(t.shown)-1
-		if cell := fit(column.Cell(row), place.width, column.Right, last); cell != "" {
-			ink.writeTo(out, cell)
+		cell := fit(column.Cell(row), place.width, column.Right, last)
+		text := strings.TrimRight(cell, " ") // blanks stay plain: to the renderer coloured ones are another thing to write
+		if text != "" {
+			ink.writeTo(out, text)
 		}
+		out.WriteString(cell[len(text):])
 		if !last {
 			out.WriteString("  ")
 		}

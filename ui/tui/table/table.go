@@ -11,14 +11,14 @@ type Column[Row any] struct {
 	Right    bool             // numbers
 	Priority int              // 0: always shown; else the highest goes first when the screen is narrow
 	Cell     func(Row) string // plain text of the cell
-	Ink      func(Row) Ink    // nil: the table's ink for text; it also holds on the selected row
+	Ink      func(Row) Ink    // nil: the table's ink; it also holds on the selected row
 }
 
 // Inks are the inks of a table.
 type Inks struct {
 	Header   Ink
 	Text     Ink
-	Selected Ink // of the row where you are
+	Selected Ink // of the first cell of the row where you are; the whole row would cost three times the bytes a move
 	Marker   Ink // of the ▸ before it
 }
 
