@@ -1,6 +1,7 @@
 package kisi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -161,14 +162,15 @@ const createTries = 4
 // record is looked for before anything is sent again, and a refusal as duplicate is looked into.
 func create[T any](ctx context.Context, c *Client, todo creation[T]) (made T, existed bool, err error) {
 	var none T
-	lost, started, pause := false, time.Now(), c.pause
+	var lost error // the first answer that was lost
+	started, pause := time.Now(), c.pause
 	for try := 1; ; try++ {
 		made, err = todo.post(ctx)
 		switch {
 		case err == nil:
 			return made, false, nil
 		case mayHaveWorked(err):
-			lost = true
+			lost = cmp.Or(lost, err)
 		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrInvalid):
 			return none, false, err
 		}
@@ -178,11 +180,13 @@ func create[T any](ctx context.Context, c *Client, todo creation[T]) (made T, ex
 		found, missed := todo.find(ctx, err)
 		switch {
 		case missed == nil:
-			return found, !lost || !todo.ours(found), nil
+			return found, lost == nil || !todo.ours(found), nil
 		case !errors.Is(missed, ErrNotFound):
 			return none, false, missed
 		case !mayHaveWorked(err) || try == createTries || time.Since(started)+pause > patience:
-			return none, false, err
+			// Refused as a duplicate after a lost answer, and listed nowhere: it may well be ours. Nothing may be
+			// concluded from the refusal.
+			return none, false, cmp.Or(lost, err)
 		}
 		if waitErr := wait(ctx, pause); waitErr != nil {
 			return none, false, err

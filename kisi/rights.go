@@ -119,10 +119,18 @@ func (c *Client) findRight(ctx context.Context, groupID, userID int64) (Right, e
 	if err != nil {
 		return Right{}, err
 	}
-	rights = slices.DeleteFunc(rights, func(right Right) bool {
+	others := func(right Right) bool {
 		return right.AppliesToType != "Group" || right.AppliesToID != groupID ||
 			right.AssigneeType != "User" || right.AssigneeID != userID
-	})
+	}
+	if rights = slices.DeleteFunc(rights, others); len(rights) == 0 {
+		// A list may lag behind what was just written; what hangs on the answer is whether a right is made twice
+		// or forgotten, so that another list is asked too.
+		if rights, err = c.UserRights(ctx, userID); err != nil {
+			return Right{}, err
+		}
+		rights = slices.DeleteFunc(rights, others)
+	}
 	if len(rights) == 0 {
 		return Right{}, &Error{Doing: doing, Kind: ErrNotFound, Code: noCode, Reason: "it is not there"}
 	}

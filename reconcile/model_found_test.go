@@ -1,10 +1,12 @@
 package reconcile
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
+	"kisiflow/kisi"
 	"kisiflow/store"
 )
 
@@ -38,4 +40,61 @@ func TestWhoIsMissingFromTheListIsNotJudgedByTheirFamily(t *testing.T) {
 		t.Errorf("two lists and a single question later: %+v %v", run, err)
 	}
 	w.consistent()
+}
+
+// The list of a group's rights comes back empty (and says that it is complete) just when an answer was lost. Kisi refuses
+// the second try as a duplicate: that right is ours, and must not be forgotten.
+func TestALostAnswerAndAnEmptyListForgetNothing(t *testing.T) {
+	w := newWorld(t, 0, 1)
+	w.member("one", "ms")
+	w.kisi.AddUser(kisi.User{Name: "one", Email: "one@x.example", AccessEnabled: true})
+	w.setUp("ms", w.groups[0])
+	tries := 0
+	w.kisi.Wrap(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+			if in.Method == http.MethodPost && in.URL.Path == "/role_assignments" {
+				if tries++; tries == 1 {
+					w.fault("reset-after:1")
+				} else {
+					w.fault("")
+				}
+				w.fault("lost-list")
+			}
+			next.ServeHTTP(out, in)
+		})
+	})
+	w.anySync()
+	w.anySync() // the list is still empty
+	w.kisi.Wrap(nil)
+	w.fault("")
+	w.sync(0)
+	if tries < 1 || len(w.ledger()) != 1 {
+		t.Errorf("after %d tries the ledger holds %+v", tries, w.ledger())
+	}
+	w.consistent()
+}
+
+// A process dies between Kisi's answer and the state file; the next run is shown an empty list.
+func TestAnIntentIsNotClosedByAListAlone(t *testing.T) {
+	for at := 1; ; at++ { // the death that comes after the right was made and before it is noted
+		w := newWorld(t, 0, 1)
+		w.member("one", "ms")
+		w.setUp("ms", w.groups[0])
+		if err := w.runInto(&reaper{at: at}); err == nil {
+			t.Fatal("no such death")
+		}
+		if len(w.in(w.groups[0])) == 0 || len(w.ledger()) > 0 {
+			continue
+		}
+		w.fault("lost-list")
+		w.anySync()
+		w.fault("")
+		w.sync(0)
+		w.consistent()
+		if len(w.ledger()) != 1 {
+			t.Errorf("in the ledger: %+v", w.ledger())
+		}
+		break
+	}
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 }

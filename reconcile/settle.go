@@ -23,7 +23,7 @@ func (s *survey) settle(ctx context.Context) error {
 		case store.IntentCreateUser:
 			err = s.settleUser(ctx, intent)
 		case store.IntentGrant:
-			s.settleGrant(intent)
+			err = s.settleGrant(ctx, intent)
 		case store.IntentRevoke:
 			err = s.settleRevoke(ctx, intent)
 		default:
@@ -64,17 +64,39 @@ func (s *survey) settleUser(ctx context.Context, intent store.Intent) error {
 	return nil
 }
 
-// settleGrant looks for the right that the intent was about to make.
-func (s *survey) settleGrant(intent store.Intent) {
-	if _, withheld := s.withheld[intent.GroupID]; withheld && !s.gone[intent.GroupID] {
-		return // nothing can be seen there now: it stays open
+// settleGrant looks for the right that the intent was about to make. That the group's list does not show it proves
+// nothing (design.md 5.7): the person's own list is asked too before the intent is closed.
+func (s *survey) settleGrant(ctx context.Context, intent store.Intent) error {
+	if s.gone[intent.GroupID] {
+		s.drop(intent)
+		return nil
 	}
-	at := slices.IndexFunc(s.rights[intent.GroupID], func(right kisi.Right) bool { return s.couldBe(right, intent) })
+	if _, withheld := s.withheld[intent.GroupID]; withheld {
+		return nil // nothing can be seen there now: it stays open
+	}
+	matches := func(right kisi.Right) bool {
+		return right.AppliesToType == "Group" && right.AppliesToID == intent.GroupID && s.couldBe(right, intent)
+	}
+	found := s.rights[intent.GroupID]
+	if !slices.ContainsFunc(found, matches) {
+		var err error
+		found, err = s.services.kisi.UserRights(ctx, intent.UserID)
+		if errors.Is(err, kisi.ErrForbidden) {
+			return nil // it stays open
+		}
+		if err != nil {
+			return err
+		}
+	}
+	at := slices.IndexFunc(found, matches)
 	if at < 0 {
 		s.drop(intent)
-		return
+		return nil
 	}
-	right := s.rights[intent.GroupID][at]
+	right := found[at]
+	if !idsOf(s.rights[intent.GroupID])[right.ID] {
+		s.rights[intent.GroupID] = append(s.rights[intent.GroupID], right)
+	}
 	entry := access.LedgerEntry{
 		RightID: right.ID, GroupID: intent.GroupID, UserID: intent.UserID, MemberID: intent.MemberID,
 		Email: intent.Email, Name: intent.Name, GrantedAt: right.CreatedAt, Run: intent.Run,
@@ -93,6 +115,7 @@ func (s *survey) settleGrant(intent store.Intent) {
 				Evidence: "An earlier run ended while giving this access right; Kisi has it.",
 			})))
 	})
+	return nil
 }
 
 // stillOnItsWay is how long after its intent a write can still take effect: the client gives up after a minute, and a
