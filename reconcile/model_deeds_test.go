@@ -358,7 +358,7 @@ func (m *model) sync(d deed) (store.Run, error) {
 	m.run = &watched{
 		started: time.Now(), pictures: []picture{m.picture()}, associations: m.settings.Associations, ours: m.inForce(),
 		roster: map[string]bool{}, notFound: map[string]bool{}, byHand: map[int64]bool{}, removed: map[int64]int{}, events: map[int]func(){},
-		faulty: d.Kind == "kill" || m.faults,
+		faulty: d.Kind == "kill" || m.dying != nil || m.faults,
 	}
 	for _, during := range d.During {
 		m.run.events[during.At] = func() { m.do(during) }
@@ -376,6 +376,9 @@ func (m *model) sync(d deed) (store.Run, error) {
 		})
 	case "sync confirmed":
 		request.Confirm = m.seen
+	}
+	if m.dying != nil {
+		m.reaper = m.dying
 	}
 	record, err := m.engine().Sync(ctx, request)
 	if m.reaper != nil && m.reaper.dead {

@@ -2,4 +2,7 @@
 
 package reconcile
 
-const schedulesInShort = 300
+const (
+	schedulesInShort = 300
+	deathsLeftOut    = 1
+)

@@ -3,4 +3,7 @@
 package reconcile
 
 // The race detector makes everything about eight times slower.
-const schedulesInShort = 40
+const (
+	schedulesInShort = 40
+	deathsLeftOut    = 5 // of the points at which a process may die, each fifth is tried
+)

@@ -16,7 +16,9 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/gymflow"
+	"kisiflow/gymflow/gymflowtest"
 	"kisiflow/kisi"
+	"kisiflow/kisi/kisitest"
 	"kisiflow/store"
 )
 
@@ -134,10 +136,8 @@ func runSchedule(t *testing.T, drawn schedule, limits access.Limits, tamper ...f
 	defer gym.Close()
 	defer doors.Close()
 	synctest.Test(t, func(t *testing.T) {
-		m := &model{
-			t: t, gym: gym, doors: doors, limits: limits, made: map[int64]access.RightKey{}, adopted: map[int64]bool{},
-			rights: map[int64]kisi.Right{}, users: map[int64]kisi.User{}, missing: map[string]int{}, tally: tally{schedules: 1},
-		}
+		m := newModel(t, gym, doors, limits)
+		m.tally.schedules = 1
 		m.open(drawn, directory, cappedPages(gymHandler, drawn.GymPage), cappedPages(doorsHandler, drawn.KisiPage))
 		for _, change := range tamper {
 			change(m)
@@ -154,6 +154,13 @@ func runSchedule(t *testing.T, drawn schedule, limits access.Limits, tamper ...f
 		found, cost = m.found, m.tally
 	})
 	return found, cost
+}
+
+func newModel(t testing.TB, gym *gymflowtest.Server, doors *kisitest.Server, limits access.Limits) *model {
+	return &model{
+		t: t, gym: gym, doors: doors, limits: limits, made: map[int64]access.RightKey{}, adopted: map[int64]bool{},
+		rights: map[int64]kisi.Right{}, users: map[int64]kisi.User{}, missing: map[string]int{}, taken: map[int64]bool{},
+	}
 }
 
 // memory is a directory that costs no waiting for a disk, where there is one: a schedule commits some hundred times.

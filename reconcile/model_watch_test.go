@@ -34,8 +34,10 @@ type model struct {
 	hand     kisi.User // another administrator
 	limits   access.Limits
 	reaper   *reaper // nil: nobody dies
+	dying    *reaper // for the runs to come
 
 	made    map[int64]access.RightKey // rights that our key made
+	taken   map[int64]bool            // rights that we took away
 	adopted map[int64]bool            // rights that the admin let us take over
 	rights  map[int64]kisi.Right      // as they were after the last request or deed
 	users   map[int64]kisi.User
@@ -287,6 +289,7 @@ func (m *model) checkTaken(right kisi.Right) {
 		m.violated("right %d of %s was removed outside of a run", right.ID, right.AssigneeEmail)
 		return
 	}
+	m.taken[right.ID] = true
 	m.run.removed[right.AppliesToID]++
 	weak := true
 	links := m.links()
@@ -372,20 +375,25 @@ func (m *model) behind(seen picture, userID int64, madeFor string, links map[str
 		folded := kisi.FoldEmail(user.Email)
 		inKisi[folded] = append(inKisi[folded], user.ID)
 	}
-	addresses := map[string]bool{}
+	addresses := map[string][]int64{} // the users to whom members of an address are linked
 	for id, member := range seen.members {
-		if id == madeFor || links[id] == userID {
-			addresses[kisi.FoldEmail(member.Email)] = true
+		folded, user := kisi.FoldEmail(member.Email), links[id]
+		if id == madeFor {
+			user = userID
+		}
+		if user != 0 && !slices.Contains(addresses[folded], user) {
+			addresses[folded] = append(addresses[folded], user)
 		}
 	}
 	var found []string
 	for id, member := range seen.members {
 		folded := kisi.FoldEmail(member.Email)
+		among := slices.Contains(addresses[folded], userID)
 		switch {
 		case id == madeFor, links[id] == userID:
 			found = append(found, id)
 		case folded == "", links[id] != 0 && !loosely:
-		case slices.Contains(inKisi[folded], userID), addresses[folded] && (loosely || len(inKisi[folded]) == 0):
+		case slices.Contains(inKisi[folded], userID), among && (loosely || len(inKisi[folded]) == 0 && len(addresses[folded]) == 1):
 			found = append(found, id)
 		}
 	}
