@@ -74,6 +74,7 @@ func sameOrganization(before, after store.Settings, rights int) error {
 func putInForce(tx *store.Tx, confirmation Confirmation, before store.Settings, set bool, now time.Time) error {
 	settings := confirmation.Settings
 	settings.SetUpAt, settings.SetUpBy = before.SetUpAt, before.SetUpBy
+	settings.DisabledAt, settings.DisabledBy = time.Time{}, "" // whoever confirms a plan wants it done
 	if !set || settings.SetUpAt.IsZero() {
 		settings.SetUpAt, settings.SetUpBy = now, confirmation.By
 	}

@@ -34,7 +34,7 @@ func ExitCode(err error) int {
 	switch {
 	case err == nil:
 		return 0
-	case is(ErrNotSetUp):
+	case is(ErrNotSetUp, ErrDisabled):
 		return exitNotSetUp
 	case is(store.ErrBusy):
 		return exitBusy

@@ -136,8 +136,11 @@ func (l *loop) take() (request store.Request, found bool, err error) {
 
 // perform does what a request asks for.
 func (e *Engine) perform(ctx context.Context, request store.Request) (store.Run, error) {
-	if request.Kind == "undo" {
+	switch request.Kind {
+	case "undo":
 		return e.Undo(ctx, request.Run, request.By)
+	case takeBackKind:
+		return e.TakeBack(ctx, request.By)
 	}
 	return e.Sync(ctx, request)
 }
@@ -156,7 +159,7 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 	switch {
 	case err == nil:
 		l.scheduleNext()
-	case errors.Is(err, store.ErrBusy), errors.Is(err, ErrNotSetUp):
+	case errors.Is(err, store.ErrBusy), errors.Is(err, ErrNotSetUp), errors.Is(err, ErrDisabled):
 		return nil
 	case ExitCode(err) == exitRefused:
 		l.refused = true

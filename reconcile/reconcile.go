@@ -15,6 +15,9 @@ import (
 // ErrNotSetUp says that there is nothing to run yet.
 var ErrNotSetUp = errors.New("kisiflow is not set up yet; run: kisiflow setup")
 
+// ErrDisabled says that an admin switched the integration off.
+var ErrDisabled = errors.New("this integration is switched off, so nothing is read or changed. Switch it on in the live view (kisiflow, under Settings)")
+
 // Options are what an engine needs beside the state file.
 type Options struct {
 	Now              func() time.Time  // the process's clock; nil for time.Now

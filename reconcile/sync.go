@@ -43,10 +43,8 @@ func (e *Engine) Sync(ctx context.Context, request store.Request) (store.Run, er
 
 // execute is one run, whatever its work is.
 func (e *Engine) execute(ctx context.Context, purpose string, request store.Request, work func(*syncRun, context.Context) error) (store.Run, error) {
-	if _, set, err := e.recall(); err != nil {
+	if err := e.mayRun(purpose); err != nil {
 		return store.Run{}, err
-	} else if !set {
-		return store.Run{}, ErrNotSetUp
 	}
 	lease, err := e.store.Acquire(purpose)
 	if err != nil {

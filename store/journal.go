@@ -29,6 +29,7 @@ const (
 	Changed     EntryKind = "associations changed"
 	OverrideSet EntryKind = "override"
 	KeyReplaced EntryKind = "key replaced"
+	SetChanged  EntryKind = "settings changed"
 	RunStarted  EntryKind = "run started"
 	RunEnded    EntryKind = "run ended"
 )

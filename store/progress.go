@@ -35,7 +35,7 @@ func (t *Tx) PutProgress(progress Progress) error {
 // Request asks whichever process runs the engine to do something.
 type Request struct {
 	ID      uint64
-	Kind    string // "sync", "undo"
+	Kind    string // "sync", "undo", "take back"
 	Run     string // which run to undo
 	Trigger string // who or what asked: "admin", "schedule", "setup", "approve"
 	Approve string // fingerprint, "" for none

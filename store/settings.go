@@ -43,10 +43,15 @@ type Settings struct {
 	Rate         float64 // Kisi requests a second; 0 for the default
 	SetUpAt      time.Time
 	SetUpBy      string
+	DisabledAt   time.Time // when an admin switched the integration off; zero while it is on
+	DisabledBy   string
 
 	// FormerKeyUsers are the people whose keys were used before: a right of theirs may be one that a crash left unnoted.
 	FormerKeyUsers []int64
 }
+
+// Disabled reports that an admin switched the integration off: nothing runs until it is switched on, or set up, again.
+func (s Settings) Disabled() bool { return !s.DisabledAt.IsZero() }
 
 // KeyFacts is what the last check of the Kisi key found.
 type KeyFacts struct {
