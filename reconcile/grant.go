@@ -65,12 +65,18 @@ func (r *syncRun) afterMissing(ctx context.Context, grant access.Grant, userID i
 		}
 		member.err = cmp.Or(err, cause)
 		return r.fail(ctx, member)
-	case !errors.Is(err, kisi.ErrNotFound) || !again || strings.TrimSpace(grant.Email) == "":
+	case !errors.Is(err, kisi.ErrNotFound):
 		member.err = err
 		return r.fail(ctx, member)
 	}
+	// The link goes in any case: a member without an e-mail would be tried in vain by every run to come, and is asked
+	// about once nothing points to a person who is gone.
 	if err := r.forgetUser(userID); err != nil {
 		return err
+	}
+	if !again || strings.TrimSpace(grant.Email) == "" {
+		member.err = err
+		return r.fail(ctx, member)
 	}
 	found, err := r.person(ctx, grant, false)
 	if err != nil || found == 0 {

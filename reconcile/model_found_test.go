@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"kisiflow/access"
 	"kisiflow/kisi"
 	"kisiflow/store"
 )
@@ -97,4 +99,37 @@ func TestAnIntentIsNotClosedByAListAlone(t *testing.T) {
 		break
 	}
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+}
+
+// Somebody deletes a person in Kisi who meanwhile has no e-mail in Gymflow: nobody can be made of that, and the admin is
+// asked instead of every run trying in vain.
+func TestAPersonWhoIsGoneAndHasNoAddressIsAskedAboutNotTriedForEver(t *testing.T) {
+	w := linked(t, 3)
+	member := w.member("m001", "ms")
+	member.Email = ""
+	w.gymflow.Gym.Put(member)
+	w.kisi.RemoveUser(w.rightOf("m001", w.groups[0]).AssigneeID)
+	w.options.Now = func() time.Time { return time.Now().Add(25 * time.Hour) } // Kisi's people are read anew once a day
+	w.restart()
+	if preview, err := w.engine.Preview(t.Context(), w.settings, w.to, nil); err != nil { // as a review does
+		t.Fatal(err)
+	} else if err := w.engine.Confirm(Confirmation{Settings: w.settings, Access: w.to, Preview: preview}); err != nil {
+		t.Fatal(err)
+	}
+	w.sync(3)
+	mark := len(w.kisi.Log())
+	if run := w.sync(0); run.Failed > 0 {
+		t.Errorf("%+v", run)
+	}
+	if _, writes, log := w.calls(mark); writes > 0 {
+		t.Errorf("it is tried again: %v", log)
+	}
+	w.view(func(tx *store.Tx) error {
+		questions, err := tx.Questions()
+		if !slices.ContainsFunc(questions, func(q access.Question) bool { return q.MemberID == "m001" && q.Reason == access.NoEmail }) {
+			t.Errorf("questions: %+v", questions)
+		}
+		return err
+	})
+	w.consistent()
 }
