@@ -22,6 +22,9 @@ import (
 	"kisiflow/store"
 )
 
+// mostRequests is what Kisi allows a second (kisi-api.md section 12); more is only for simulators on this machine.
+const mostRequests = 5
+
 // application is one call of kisiflow: its streams and global flags.
 type application struct {
 	in      io.Reader
@@ -140,7 +143,7 @@ func (a *application) engine(state *store.Store, gymflowURL, kisiURL string) (*r
 	if a.kisiURL != "" {
 		kisiURL = a.kisiURL
 	}
-	if a.rate > 5 && !isLoopback(kisiURL) {
+	if a.rate > mostRequests && !isLoopback(kisiURL) {
 		return nil, usage("--rate %v: Kisi allows 5 requests a second; above that is only for a simulator on this machine", a.rate)
 	}
 	now, err := a.clock(gymflowURL, kisiURL)

@@ -132,8 +132,11 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	if err != nil {
 		return err
 	}
-	if a.rate > 0 {
+	switch {
+	case a.rate > 0 && a.rate <= mostRequests:
 		stored.Rate = a.rate
+	case stored.Rate > mostRequests: // from a simulator; at the real address it would only be refused
+		stored.Rate = 0
 	}
 	checked, err := checkAnswers(ctx, engine, to, given, stored)
 	if err != nil {

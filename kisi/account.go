@@ -137,9 +137,8 @@ func (c *Client) organizationRole(ctx context.Context, userID, organizationID in
 }
 
 // findPermissions fills RoleName, CanRead and CanWrite. Permissions are trusted over a role's name; the
-// owner and administrators may do all. Where permissions stay unknown, reading is tried, and writing,
-// which can't be tried without writing, is inferred from the four role ids seen in the field
-// (kisi-api.md section 6).
+// owner and administrators may do all. Where permissions stay unknown, reading is tried; writing can't be tried without
+// writing, so the key passes unless its role is known to look only, and Unproven says so.
 func (c *Client) findPermissions(ctx context.Context, health *Health) error {
 	var role *Role
 	roles, err := c.Roles(ctx)
@@ -157,16 +156,23 @@ func (c *Client) findPermissions(ctx context.Context, health *Health) error {
 		health.CanRead, health.CanWrite = true, true
 		return nil
 	case role != nil && len(role.Permissions) > 0:
-		may := func(names ...string) bool {
-			return !slices.ContainsFunc(names, func(name string) bool { return !role.Permissions[name] })
-		}
-		health.CanRead = may("groups_read", "places_read", "users_read", "role_assignments_read")
-		health.CanWrite = may("users_write", "role_assignments_write")
+		health.CanRead = !denied(role, "groups_read", "places_read", "users_read", "role_assignments_read")
+		health.CanWrite = !denied(role, "users_write", "role_assignments_write")
 		return nil
 	}
-	health.CanWrite = health.RoleID == "manager" || health.RoleID == "user_manager"
+	// An observer only looks (kisi-api.md section 6). What else a role may do can't be told without trying it.
+	health.CanWrite = health.RoleID != "observer" && health.RoleID != "basic"
+	health.Unproven = health.CanWrite && health.RoleID != "manager" && health.RoleID != "user_manager"
 	health.CanRead, err = c.mayReadGroups(ctx)
 	return err
+}
+
+// denied: only a permission that is listed and false is a denial; one that is not listed is unknown.
+func denied(role *Role, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		allowed, listed := role.Permissions[name]
+		return listed && !allowed
+	})
 }
 
 // mayReadGroups tries the smallest real read.

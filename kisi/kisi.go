@@ -123,7 +123,8 @@ type Health struct {
 	RoleName     string
 	Owner        bool
 	CanRead      bool // may read groups, places, users and access rights
-	CanWrite     bool // may create users and write access rights
+	CanWrite     bool // may create users and write access rights, or nothing says that it may not
+	Unproven     bool // CanWrite rests on nothing but the absence of a denial
 }
 
 // Stats is a snapshot of a client's traffic.

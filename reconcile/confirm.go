@@ -62,7 +62,7 @@ func (e *Engine) Confirm(confirmation Confirmation) error {
 
 // sameOrganization: the ledger's ids mean nothing in another organization.
 func sameOrganization(before, after store.Settings, rights int) error {
-	if rights == 0 || before.Key.OrganizationID == 0 || before.Key.OrganizationID == after.Key.OrganizationID {
+	if rights == 0 || !otherOrganization(before.Key.OrganizationID, after.Key.OrganizationID) {
 		return nil
 	}
 	return fmt.Errorf("this key opens the organization %s, but kisiflow still has %d access rights of its own in %s. "+

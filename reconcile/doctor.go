@@ -99,7 +99,7 @@ func checkKisi(ctx context.Context, services *services, known remembered) []Chec
 func checkKey(health kisi.Health, before store.KeyFacts) Check {
 	const name = "Kisi key"
 	found := FactsOfKey(health, time.Time{})
-	if before.OrganizationID != 0 && found.OrganizationID != before.OrganizationID {
+	if otherOrganization(before.OrganizationID, found.OrganizationID) {
 		check := unwell(name, "it opens the organization %s, but this integration belongs to %s: enter a key of that one with kisiflow setup",
 			found.OrganizationName, cleanName(before.OrganizationName))
 		check.Exit = exitRefused

@@ -29,6 +29,9 @@ func ClubZone(account gymflow.Account) (zone, clubID string) {
 	return zone, clubID
 }
 
+// otherOrganization: an id that Kisi did not tell is no difference.
+func otherOrganization(one, other int64) bool { return one != 0 && other != 0 && one != other }
+
 // FactsOfKey is what is stored of a key's check: whose it is and what may end its life, never the key.
 func FactsOfKey(health kisi.Health, checkedAt time.Time) store.KeyFacts {
 	organization := health.Organization

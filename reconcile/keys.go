@@ -107,7 +107,7 @@ func (e *Engine) checkStoredKey(ctx context.Context) error {
 			return err
 		}
 		found := FactsOfKey(health, now)
-		if was := settings.Key.OrganizationID; was != 0 && found.OrganizationID != was {
+		if was := settings.Key.OrganizationID; otherOrganization(was, found.OrganizationID) {
 			return nil // the next run refuses it and says why
 		}
 		settings.Key = found
@@ -157,7 +157,7 @@ func (e *Engine) ReplaceKey(ctx context.Context, key string) (store.KeyFacts, er
 }
 
 func (e *Engine) sameOrganizationAndPlace(ctx context.Context, to Access, settings store.Settings, found store.KeyFacts) error {
-	if was := settings.Key; was.OrganizationID != 0 && was.OrganizationID != found.OrganizationID {
+	if was := settings.Key; otherOrganization(was.OrganizationID, found.OrganizationID) {
 		return fmt.Errorf("%w: this key opens the organization %s, but this integration belongs to %s. "+
 			"Enter a key of that organization, or set the other one up under another profile (kisiflow --profile NAME). The stored key stays",
 			kisi.ErrForbidden, cleanName(found.OrganizationName), cleanName(was.OrganizationName))

@@ -46,17 +46,19 @@ func (s *survey) readRights(ctx context.Context) error {
 // readGroup confirms that the group is there and reads its rights.
 func (s *survey) readGroup(ctx context.Context, id int64) error {
 	if _, listed := s.groups[id]; !listed {
-		group, err := s.services.kisi.Group(ctx, id)
-		if errors.Is(err, kisi.ErrNotFound) {
-			s.lose(id)
-			return nil
-		}
-		if err != nil {
+		if there, err := s.stillThere(ctx, id); err != nil || !there {
 			return err
 		}
-		s.groups[id] = group
 	}
 	rights, err := s.services.kisi.GroupRights(ctx, id)
+	if errors.Is(err, kisi.ErrNotFound) { // it may have been deleted since the groups were listed
+		if there, err := s.stillThere(ctx, id); err != nil || !there {
+			return err
+		}
+		s.withhold(id, "Kisi has the access group %s but does not say who is in it, so everybody in it stays as they are. Try again later.",
+			s.groupName(id))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -74,6 +76,20 @@ func (s *survey) readGroup(ctx context.Context, id int64) error {
 	}
 	s.rights[id] = rights
 	return nil
+}
+
+// stillThere asks for one group by its id; one that is gone is lost.
+func (s *survey) stillThere(ctx context.Context, id int64) (bool, error) {
+	group, err := s.services.kisi.Group(ctx, id)
+	if errors.Is(err, kisi.ErrNotFound) {
+		s.lose(id)
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	s.groups[id] = group
+	return true, nil
 }
 
 // lose marks a group that Kisi no longer has. While an association names it, its ledger entries stay and nobody is taken out

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,7 +104,7 @@ func (s *survey) readKisi(ctx context.Context) error {
 		return explainKisi(err)
 	}
 	s.me = me
-	if known := s.settings.Key; known.OrganizationID != 0 && me.OrganizationID != known.OrganizationID {
+	if known := s.settings.Key; otherOrganization(known.OrganizationID, cmp.Or(me.OrganizationID, me.Organization.ID)) {
 		return fmt.Errorf("%w: it is the key of %s in the organization %s, but this integration was set up for %s. "+
 			"Enter a key of that organization (kisiflow setup), or set this one up under another profile",
 			kisi.ErrForbidden, cleanName(me.Name), cleanName(me.Organization.Name), cleanName(known.OrganizationName))
