@@ -76,8 +76,8 @@ func (a *application) converse(ctx context.Context, talk conversation) error {
 	stop()
 	<-engineDone
 	a.leaveStalledScreen(screenDone)
-	if errors.Is(screenErr, context.Canceled) {
-		screenErr = nil
+	if errors.Is(screenErr, context.Canceled) || errors.Is(screenErr, tui.ErrStalled) {
+		screenErr = nil // nobody could read it: saying so on a stalled terminal would block for ever
 	}
 	return errors.Join(screenErr, engineErr)
 }

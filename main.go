@@ -177,7 +177,7 @@ func noArguments(command *cobra.Command, arguments []string) error {
 func (a *application) leaveStalledScreen(done <-chan struct{}) {
 	select {
 	case <-done:
-	case <-time.After(2 * time.Second):
+	case <-time.After(2500 * time.Millisecond): // a little more than the screen's own patience, whose way out cleans up
 		code := a.signals.code()
 		if code == 0 {
 			code = exitSignal + int(syscall.SIGHUP)
