@@ -18,7 +18,7 @@ func TestOracleOnTheDemo(t *testing.T) {
 	for _, size := range []struct {
 		members int
 		seed    uint64
-	}{{240, 7}, {60, 1}, {1000, 3}} {
+	}{{240, 7}, {60, 1}, {largestOracleGym, 3}} {
 		t.Run(fmt.Sprintf("%d_%d", size.members, size.seed), func(t *testing.T) {
 			t.Parallel()
 			c := newTrial(t, size.members, size.seed, "2026-11-23T09:00:00Z")
