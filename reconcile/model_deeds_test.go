@@ -51,9 +51,7 @@ func (m *model) otherDeed(d deed) {
 		m.must(m.gym.SetFault(fault))
 		m.markFaulty()
 	case "no faults":
-		m.must(m.doors.SetFault(""))
-		m.must(m.gym.SetFault(""))
-		m.faults = false
+		m.noFaults()
 	case "confirm":
 		m.confirm(d)
 	case "adopt":
@@ -69,6 +67,16 @@ func (m *model) otherDeed(d deed) {
 	default:
 		m.violated("nobody knows how to do %s", d.Kind)
 	}
+}
+
+// noFaults leaves only what the schedule's Kisi is like.
+func (m *model) noFaults() {
+	m.must(m.doors.SetFault(""))
+	m.must(m.gym.SetFault(""))
+	if m.doubles {
+		m.must(m.doors.SetFault("duplicate-allowed"))
+	}
+	m.faults = false
 }
 
 func (m *model) must(err error) {
@@ -87,6 +95,9 @@ func (m *model) markFaulty() {
 // kisiFault switches one on beside those that are on.
 func (m *model) kisiFault(d deed) {
 	name := pick(kisiFaults(), d.A)
+	if d.B%5 == 0 {
+		m.kisiFault(deed{A: d.A + 1 + d.C%21, B: d.B + 1 + d.C%3, C: d.C}) // two at once
+	}
 	switch name {
 	case "throttle", "throttle-silent", "server-error", "html-502", "reset-before", "reset-after", "truncated":
 		name = fmt.Sprintf("%s:%d", name, 1+d.B%7)
@@ -274,7 +285,7 @@ func (m *model) kisiDeed(d deed) {
 			m.doors.AddUser(kisi.User{Name: known.ID, Email: known.Email, AccessEnabled: d.C%4 > 0})
 		}
 	case "remove group":
-		if d.C%3 == 0 && group.ID != 0 && len(m.groups) > 1 {
+		if group.ID != 0 && len(m.groups) > 1 {
 			m.doors.RemoveGroup(group.ID)
 			m.groups = slices.DeleteFunc(m.groups, func(g kisi.Group) bool { return g.ID == group.ID })
 		}
@@ -341,7 +352,8 @@ func (m *model) adopt(d deed) {
 
 func (m *model) noteAdopted() {
 	for id, entry := range m.ledger() {
-		if entry.Adopted {
+		if entry.Adopted && !m.adopted[id] {
+			delete(m.undone, entry.Key())
 			m.adopted[id] = true
 		}
 	}

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"kisiflow/access"
@@ -41,13 +42,14 @@ func (m *model) checkNobodyOut() {
 	}
 }
 
-// withheld are the groups about which the admin is asked as a whole.
+// withheld are the groups in which nothing is done until the admin says more. That somebody else writes there is asked about
+// too, and holds nothing.
 func (m *model) withheld() map[int64]bool {
 	withheld := map[int64]bool{}
 	m.view(func(tx *store.Tx) error {
 		questions, err := tx.Questions()
 		for _, question := range questions {
-			if question.MemberID == "" && question.GroupID != 0 {
+			if question.MemberID == "" && question.GroupID != 0 && !strings.Contains(question.Text, "Somebody else changes who is in") {
 				withheld[question.GroupID] = true
 			}
 		}

@@ -15,6 +15,7 @@ type schedule struct {
 	Mapped   int  // memberships with an association at first
 	KisiPage int  // Kisi sends no more rows a page than this
 	GymPage  int  // neither does Gymflow
+	Doubles  bool // Kisi makes a right twice when asked twice: nobody knows whether it does
 	Adopt    bool // people in the groups are taken over
 	Deeds    []deed
 }
@@ -40,7 +41,7 @@ func (d deed) String() string {
 
 func (s schedule) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "members %v groups %d mapped %d pages %d/%d adopt %v", s.Members, s.Groups, s.Mapped, s.KisiPage, s.GymPage, s.Adopt)
+	fmt.Fprintf(&b, "members %v groups %d mapped %d pages %d/%d doubles %v adopt %v", s.Members, s.Groups, s.Mapped, s.KisiPage, s.GymPage, s.Doubles, s.Adopt)
 	for _, deed := range s.Deeds {
 		b.WriteString("\n  " + deed.String())
 	}
@@ -58,7 +59,7 @@ func gymDeeds() []string {
 
 func kisiDeeds() []string {
 	return []string{
-		"remove right", "remove right", "remove our right", "add right", "add right", "suspend", "remove user", "add user", "manager", "remove group", "other roles",
+		"remove right", "remove right", "remove our right", "remove our right", "add right", "add right", "suspend", "remove user", "add user", "manager", "remove group", "other roles",
 	}
 }
 
@@ -100,6 +101,7 @@ func schedules() *rapid.Generator[schedule] {
 			Mapped:   evenly(1, 5).Draw(t, "mapped"),
 			KisiPage: rapid.SampledFrom([]int{5, 17, 250}).Draw(t, "page of Kisi"),
 			GymPage:  rapid.SampledFrom([]int{4, 200}).Draw(t, "page of Gymflow"),
+			Doubles:  rapid.Bool().Draw(t, "doubles"),
 			Adopt:    rapid.Bool().Draw(t, "adopt"),
 		}
 		for range evenly(6, 24).Draw(t, "deeds") {

@@ -160,6 +160,7 @@ func newModel(t testing.TB, gym *gymflowtest.Server, doors *kisitest.Server, lim
 	return &model{
 		t: t, gym: gym, doors: doors, limits: limits, made: map[int64]access.RightKey{}, adopted: map[int64]bool{},
 		rights: map[int64]kisi.Right{}, users: map[int64]kisi.User{}, missing: map[string]int{}, taken: map[int64]bool{},
+		undone: map[access.RightKey]int{},
 	}
 }
 
@@ -199,6 +200,8 @@ func (m *model) open(drawn schedule, directory string, gymHandler, doorsHandler 
 	m.to = Access{GymflowURL: m.gym.URL, GymflowToken: m.gym.Token, KisiURL: m.doors.URL, KisiKey: m.doors.Key}
 	m.byHand(func() {
 		place := m.doors.AddPlace(kisi.Place{Name: "HQ", TimeZone: "Europe/Dublin"})
+		m.doubles = drawn.Doubles
+		m.noFaults()
 		m.settings = store.Settings{
 			GymflowURL: m.gym.URL, KisiURL: m.doors.URL, PlaceID: place.ID, PlaceName: place.Name, Zone: "Europe/Dublin", Unlocking: store.Managed,
 			Limits: m.limits, AdoptNone: !drawn.Adopt, Key: store.KeyFacts{UserID: m.doors.Owner.ID, Owner: true, OrganizationID: 4711},

@@ -42,8 +42,10 @@ type model struct {
 	rights  map[int64]kisi.Right      // as they were after the last request or deed
 	users   map[int64]kisi.User
 	known   map[string]gymflow.Member // every member that ever was
+	undone  map[access.RightKey]int   // how often a hand removed our right, since we last took it away ourselves
 	missing map[string]int            // complete reads in a row without the member
 	run     *watched
+	doubles bool   // this Kisi makes the same right twice when asked twice
 	faults  bool   // some fault is switched on
 	seen    string // the fingerprint of the plan that was confirmed last
 	found   []string
@@ -170,9 +172,17 @@ func (m *model) lookAtUsers(request string) {
 
 // byHand does something that is not ours.
 func (m *model) byHand(deed func()) {
-	before := m.rights
+	before, ledger := m.rights, map[int64]access.LedgerEntry{}
+	if m.store != nil {
+		ledger = m.ledger()
+	}
 	deed()
 	_, removed := m.look()
+	for _, right := range removed {
+		if _, noted := ledger[right.ID]; noted {
+			m.undone[access.RightKey{GroupID: right.AppliesToID, UserID: right.AssigneeID}]++
+		}
+	}
 	m.users = map[int64]kisi.User{}
 	for _, user := range m.doors.Users() {
 		m.users[user.ID] = user
@@ -197,9 +207,11 @@ func (m *model) beforeKisi(request *http.Request) error {
 	}
 	if request.Method == http.MethodDelete {
 		id, err := strconv.ParseInt(strings.TrimPrefix(request.URL.Path, "/role_assignments/"), 10, 64)
-		if _, ours := m.ledger()[id]; err != nil || !ours {
+		entry, ours := m.ledger()[id]
+		if err != nil || !ours {
 			m.violated("%s %s: that is not in the ledger", request.Method, request.URL.Path)
 		}
+		delete(m.undone, entry.Key())
 	}
 	if m.reaper != nil {
 		return m.reaper.step()
@@ -244,7 +256,11 @@ func (m *model) mapped(group int64) bool {
 }
 
 func (m *model) checkGiven(right kisi.Right) {
-	m.made[right.ID] = access.RightKey{GroupID: right.AppliesToID, UserID: right.AssigneeID}
+	key := access.RightKey{GroupID: right.AppliesToID, UserID: right.AssigneeID}
+	m.made[right.ID] = key
+	if m.undone[key] >= 2 {
+		m.violated("%s was let into group %d a third time", right.AssigneeEmail, right.AppliesToID)
+	}
 	if right.RoleID != kisi.RoleBasic || right.AppliesToType != "Group" || right.AssigneeType != "User" || right.ValidUntil != nil {
 		m.violated("a right of a wrong kind was made: %+v", right)
 	}
@@ -454,6 +470,9 @@ func (m *model) afterRun(record store.Run, failed error) {
 	}
 	m.checkGuard(record, failed)
 	m.checkBook()
+	if failed == nil && record.Failed == 0 && !m.run.faulty && !m.run.handed && dayOf(m.run.started, m.zone) == dayOf(time.Now(), m.zone) {
+		m.checkNobodyOut()
+	}
 	if destroyed := m.doors.Destroyed(); len(destroyed) > 0 {
 		m.violated("destructive calls: %v", destroyed)
 	}
