@@ -38,6 +38,7 @@ type application struct {
 	rate       float64
 	json       bool
 	noColour   bool
+	theme      string
 	accessible bool
 }
 
@@ -49,13 +50,14 @@ func (a *application) addGlobalFlags(root *cobra.Command) {
 	flags.Float64Var(&a.rate, "rate", 0, "requests a second to Kisi (default 4; above 5 only against loopback)")
 	flags.BoolVar(&a.json, "json", false, "print one JSON document")
 	flags.BoolVar(&a.noColour, "no-color", false, "no colours (also with NO_COLOR set to anything)")
+	flags.StringVar(&a.theme, "theme", "auto", "auto asks the terminal for its background; dark or light says it")
 	flags.BoolVar(&a.accessible, "accessible", false, "plain lines, for screen readers (also with ACCESSIBLE=1)")
 }
 
 // environmentFlags may stand in the environment as KISIFLOW_NAME: the global ones and the files that hold secrets. What a
 // single call must decide for itself (--approve, --associate) may not.
 func environmentFlags() []string {
-	return []string{"profile", "state", "kisi-url", "rate", "json", "no-color", "accessible", "no-input",
+	return []string{"profile", "state", "kisi-url", "rate", "json", "no-color", "theme", "accessible", "no-input",
 		"kisi-key-file", "gymflow-url", "gymflow-token-file", "push-secret-file"}
 }
 
@@ -71,6 +73,9 @@ func (a *application) readEnvironment(command *cobra.Command) error {
 		if err := setFlag(command.Flags(), name, value); err != nil {
 			return usage("%s=%q is not a value for --%s: %w", variable, value, name, err)
 		}
+	}
+	if a.theme != "auto" && a.theme != "dark" && a.theme != "light" {
+		return usage("--theme %q: give auto, dark or light", a.theme)
 	}
 	if a.rate < 0 {
 		return usage("--rate %v: give a number of requests a second above 0", a.rate)
