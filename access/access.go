@@ -283,6 +283,8 @@ type Row struct {
 	Detail string `json:"-"`
 	UserID int64  `json:"-"`
 	Gains  bool   `json:"-"` // what NextChange does
+	// Missing: the last roster does not have this member, but a right of ours is still there. `members --json` leaves the row out.
+	Missing bool `json:"-"`
 }
 
 // Outcome is what a run did with a plan so far; the zero Outcome is "nothing yet".

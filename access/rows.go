@@ -27,7 +27,8 @@ type afterwards struct {
 	users    map[*person]int64 // of people whom the run made known to Kisi
 }
 
-// Rows gives every roster member's standing, by name then id, after the outcome.
+// Rows gives every roster member's standing after the outcome, and that of each missing one with a right of ours, by name
+// then id.
 func Rows(state State, plan Plan, outcome Outcome) []Row {
 	a := &afterwards{
 		comparison: compare(state), outcome: outcome,
@@ -57,6 +58,7 @@ func Rows(state State, plan Plan, outcome Outcome) []Row {
 			rows = append(rows, a.row(who, member, opened))
 		}
 	}
+	rows = append(rows, a.missingRows()...)
 	slices.SortFunc(rows, func(x, y Row) int {
 		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.ID, y.ID))
 	})

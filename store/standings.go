@@ -55,10 +55,12 @@ type rowRecord struct {
 	Detail string `json:",omitempty"`
 	UserID int64  `json:",omitempty"`
 	Gains  bool   `json:",omitempty"`
+
+	Missing bool `json:",omitempty"`
 }
 
 func encodeRow(row access.Row) ([]byte, error) {
-	encoded, err := json.Marshal(rowRecord{Row: row, Detail: row.Detail, UserID: row.UserID, Gains: row.Gains})
+	encoded, err := json.Marshal(rowRecord{Row: row, Detail: row.Detail, UserID: row.UserID, Gains: row.Gains, Missing: row.Missing})
 	if err != nil {
 		return nil, fmt.Errorf("can't store the standing of member %s: %w", row.ID, err)
 	}
@@ -67,7 +69,7 @@ func encodeRow(row access.Row) ([]byte, error) {
 
 func (r rowRecord) row() access.Row {
 	row := r.Row
-	row.Detail, row.UserID, row.Gains = r.Detail, r.UserID, r.Gains
+	row.Detail, row.UserID, row.Gains, row.Missing = r.Detail, r.UserID, r.Gains, r.Missing
 	return row
 }
 
