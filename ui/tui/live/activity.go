@@ -22,6 +22,7 @@ type activityPanel struct {
 	ended   bool          // there are no older ones
 	reading bool
 	search  textinput.Model
+	undo    *undoPage // a run's undoing, shown in place of the list
 	width   int
 	height  int
 }
@@ -74,19 +75,48 @@ func (a *activityPanel) merge(newest []store.Entry) {
 }
 
 // list applies the search.
-func (a *activityPanel) list() {
-	query := strings.Fields(fold(clean(a.search.Value())))
+func (a *activityPanel) list() { a.rows.SetRows(matching(a.entries, a.query())) }
+
+func (a *activityPanel) query() []string { return strings.Fields(fold(clean(a.search.Value()))) }
+
+// matching are the entries about people of that name; all of them without a query.
+func matching(entries []store.Entry, query []string) []store.Entry {
 	if len(query) == 0 {
-		a.rows.SetRows(a.entries)
-		return
+		return entries
 	}
 	var shown []store.Entry
-	for _, entry := range a.entries {
+	for _, entry := range entries {
 		if found(fold(entry.Name), query) {
 			shown = append(shown, entry)
 		}
 	}
-	a.rows.SetRows(shown)
+	return shown
+}
+
+func (a *activityPanel) copyEntry() tea.Cmd {
+	entry, any := a.rows.Selected()
+	if !any {
+		return nil
+	}
+	run := ""
+	if entry.Run != "" {
+		run = "Run " + entry.Run + "."
+	}
+	told := strings.Join(nonEmpty(entry.Name, string(entry.Kind), entry.Group, beforeAfter(entry)), ", ")
+	return a.scene.copied("entry", strings.Join(nonEmpty(words.Stamp(entry.At, a.scene.zone())+":", told+".", entry.Evidence, byWhom(entry), run), " "))
+}
+
+// export writes the whole journal, or all entries of the search, read or not.
+func (a *activityPanel) export() tea.Cmd {
+	file, query, zone := a.scene.store, a.query(), a.scene.zone()
+	return a.scene.askExport("entry", "activity", a.rows.Len(), func() (made sheet, err error) {
+		err = file.View(func(tx *store.Tx) error {
+			entries, err := readJournal(tx, 0, 0, "")
+			made = entrySheet(matching(entries, query), zone)
+			return err
+		})
+		return made, err
+	})
 }
 
 // more reads an older page when the end of what is read comes near.
@@ -126,14 +156,26 @@ func (a *activityPanel) resize(width, height int) {
 	a.width, a.height = width, height
 	a.search.SetWidth(max(width-24, 8))
 	a.rows.SetSize(width-look.Margin, max(height-len(a.above())-len(a.below()), 1))
+	if a.undo != nil && a.undo.text.resize(width, height) {
+		a.undo.compose()
+	}
 }
 
-func (a *activityPanel) themed()          { a.rows.SetInks(a.scene.tableInks()) }
+func (a *activityPanel) themed() {
+	a.rows.SetInks(a.scene.tableInks())
+	if a.undo != nil {
+		a.undo.compose()
+	}
+}
+
 func (a *activityPanel) entered() tea.Cmd { return a.more() }
 func (a *activityPanel) typing() bool     { return a.search.Focused() }
 
 func (a *activityPanel) press(press tea.KeyPressMsg) tea.Cmd {
 	k := a.scene.keys
+	if a.undo != nil {
+		return a.pressOnUndo(press)
+	}
 	if a.search.Focused() {
 		switch {
 		case matches(press, k.Escape):
@@ -151,6 +193,13 @@ func (a *activityPanel) press(press tea.KeyPressMsg) tea.Cmd {
 	case selectionKeys(a.scene, press, a.rows):
 	case matches(press, k.Search):
 		return a.search.Focus()
+	case matches(press, k.Undo):
+		entry, _ := a.rows.Selected()
+		return a.scene.planUndo(entry.Run)
+	case matches(press, k.Copy):
+		return a.copyEntry()
+	case matches(press, k.Export):
+		return a.export()
 	case matches(press, k.Back):
 		a.search.Reset()
 		a.list()
@@ -203,6 +252,9 @@ func (a *activityPanel) below() []string {
 }
 
 func (a *activityPanel) lines() []string {
+	if a.undo != nil {
+		return a.undo.text.lines(a.scene.theme)
+	}
 	if a.rows.Len() == 0 {
 		why := "Nothing has happened yet. Every access right that is given or taken is told here, with the reason."
 		if len(a.entries) > 0 {
@@ -218,6 +270,9 @@ func (a *activityPanel) lines() []string {
 }
 
 func (a *activityPanel) cursor() (x, y int, found bool) {
+	if a.undo != nil {
+		return a.undo.text.cursor()
+	}
 	above := len(a.above())
 	if a.search.Focused() {
 		if at := a.search.Cursor(); at != nil {
@@ -234,5 +289,14 @@ func (a *activityPanel) bindings() bindings {
 		keys := []key.Binding{look.Named(k.Enter, "keep"), look.Named(k.Escape, "clear")}
 		return bindings{keys, keys}
 	}
-	return bindings{[]key.Binding{k.Move(), k.Search}, []key.Binding{look.Named(k.Search, "search by name"), look.Named(k.Back, "clear the search")}}
+	if a.undo != nil {
+		return a.undo.bindings()
+	}
+	return bindings{
+		[]key.Binding{k.Move(), k.Search, look.Named(k.Undo, "undo the run"), k.Export},
+		[]key.Binding{
+			look.Named(k.Search, "search by name"), look.Named(k.Undo, "undo the run of this entry"),
+			look.Named(k.Copy, "copy this entry"), look.Named(k.Export, "export what is listed"), look.Named(k.Back, "clear the search"),
+		},
+	}
 }

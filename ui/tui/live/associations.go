@@ -131,6 +131,8 @@ func (p *associationsPanel) press(press tea.KeyPressMsg) tea.Cmd {
 			p.open = false
 		case matches(press, k.Adopt):
 			p.others.ask()
+		case matches(press, k.AdoptAll):
+			p.others.askAll()
 		default:
 			selectionKeys(p.scene, press, p.others.rows)
 		}
@@ -219,7 +221,7 @@ func (p *associationsPanel) cursor() (x, y int, found bool) {
 func (p *associationsPanel) bindings() bindings {
 	k := p.scene.keys
 	if p.open {
-		shown := []key.Binding{look.Named(k.Back, "back"), k.Move(), look.Named(k.Adopt, "take over")}
+		shown := []key.Binding{look.Named(k.Back, "back"), k.Move(), look.Named(k.Adopt, "take over"), k.AdoptAll}
 		return bindings{shown, shown}
 	}
 	edit := look.Named(k.Edit, "change associations")

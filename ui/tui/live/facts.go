@@ -36,6 +36,7 @@ type standingsFacts struct {
 	memberships []gymflow.Membership
 	members     int
 	readAt      time.Time
+	ours        int // access rights in the ledger
 }
 
 type progressFacts struct {
@@ -135,6 +136,11 @@ func readStandings(tx *store.Tx) (read standingsFacts, err error) {
 	if read.members, read.readAt, err = tx.RosterFacts(); err != nil {
 		return read, fmt.Errorf("can't read the size of the roster: %w", err)
 	}
+	ledger, err := tx.Ledger()
+	if err != nil {
+		return read, fmt.Errorf("can't read which access rights are kisiflow's: %w", err)
+	}
+	read.ours = len(ledger)
 	return read, nil
 }
 

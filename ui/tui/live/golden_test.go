@@ -25,6 +25,14 @@ var keysTo = map[string][]string{
 	"others":       {"tab", "tab", "t"},
 	"activity":     {"tab", "tab", "tab", "down"},
 	"settings":     {"shift+tab"},
+	"checked":      {"down", "down", "down", "enter", "c"},
+	"undoing":      {"tab", "tab", "tab", "down", "u"},
+	"grace":        {"shift+tab", "down", "down", "down", "enter"},
+	"key":          {"shift+tab", "enter"},
+	"off":          {"shift+tab", "G", "enter", "t"},
+	"exporting":    {"x"},
+	"copying":      {"enter", "y"},
+	"filtered":     {"f", "f", "f"},
 }
 
 func TestScreens(t *testing.T) {
@@ -71,6 +79,16 @@ func TestColours(t *testing.T) {
 			s := newStage(t)
 			s.live.SetTheme(look.NewTheme(dark, true))
 			golden.RequireEqual(t, []byte(s.live.View()+"\n"))
+		})
+	}
+}
+
+func TestUntrustedRoster(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 10}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			s := newStage(t).size(size[0], size[1]).distrust().press("tab", "p")
+			checkRegion(t, s.live.View(), size[0], size[1]-1)
+			golden.RequireEqual(t, []byte(trimmed(s.view())))
 		})
 	}
 }

@@ -78,6 +78,8 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 		return "! the sync broke off", theme.Problem
 	case progress.Running:
 		return "○ " + runningWords(progress.Progress), theme.Waiting
+	case s.facts.settings.Disabled():
+		return "○ switched off", theme.Waiting
 	case s.waiting():
 		return "○ sync asked for", theme.Waiting
 	}

@@ -7,16 +7,20 @@ import (
 	"kisiflow/ui/tui/look"
 )
 
-// keys are the program's, and one that only lists have.
+// keys are the program's, and some that only lists have.
 type keys struct {
 	look.Keys
-	Sort key.Binding
+	Sort     key.Binding
+	Export   key.Binding
+	AdoptAll key.Binding
 }
 
 func newKeys() keys {
 	return keys{
-		Keys: look.NewKeys(),
-		Sort: key.NewBinding(key.WithKeys("S"), key.WithHelp("S", "sort by the next column")),
+		Keys:     look.NewKeys(),
+		Sort:     key.NewBinding(key.WithKeys("S"), key.WithHelp("S", "sort by the next column")),
+		Export:   key.NewBinding(key.WithKeys("x"), key.WithHelp("x", "export")),
+		AdoptAll: key.NewBinding(key.WithKeys("A"), key.WithHelp("A", "take over all matched")),
 	}
 }
 
@@ -32,9 +36,8 @@ func matches(press tea.KeyPressMsg, binding key.Binding) bool { return key.Match
 func (l *Live) Bindings() (short []key.Binding, full [][]key.Binding) {
 	k := l.scene.keys
 	if l.scene.prompt != nil {
-		yes := key.NewBinding(key.WithKeys("y"), key.WithHelp("y", "yes"))
-		no := key.NewBinding(key.WithKeys("n", "esc", "enter"), key.WithHelp("n", "no"))
-		return []key.Binding{yes, no}, [][]key.Binding{{yes, no}}
+		shown := l.scene.prompt.bindings(k)
+		return shown, [][]key.Binding{shown}
 	}
 	shown := l.current().bindings()
 	if l.Typing() {

@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kisiflow/access"
 	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/tui/look"
@@ -16,7 +15,7 @@ import (
 // Options are what the live view needs.
 type Options struct {
 	Store  *store.Store
-	Engine *reconcile.Engine // for taking over rights that are already there
+	Engine *reconcile.Engine // for what does not go through the state file; see engine
 	By     string            // who acts: user@host
 	Now    func() time.Time  // nil for time.Now
 }
@@ -57,7 +56,7 @@ func newLive(options Options) *Live {
 	s := &scene{
 		store: options.Store, by: options.By, clock: options.Now, now: options.Now(),
 		keys: newKeys(), theme: look.NewTheme(true, true),
-		adopt: func(foreign []access.Foreign, by string) (int, error) { return options.Engine.Adopt(foreign, by) },
+		engine: options.Engine,
 	}
 	s.facts.settings.zone = time.UTC
 	live := &Live{scene: s, members: newMembersPanel(s), width: 80, height: 23, after: later}
@@ -126,7 +125,7 @@ func exactly(lines []string, count int) []string {
 // Cursor stands on the selected row or in the search field, so that a screen reader follows.
 func (l *Live) Cursor() *tea.Cursor {
 	if foot := l.scene.foot(l.width); l.scene.prompt != nil {
-		return tea.NewCursor(look.Width(foot[len(foot)-1]), l.height-1)
+		return tea.NewCursor(l.scene.prompt.cursor(foot, l.width), l.height-1)
 	}
 	x, y, found := l.current().cursor()
 	if !found || y+headLines >= l.height {

@@ -50,26 +50,31 @@ func newMembersPanel(s *scene) *membersPanel {
 func (m *membersPanel) columns() []table.Column[*person] {
 	s := m.scene
 	return []table.Column[*person]{
-		{Title: "Name", Width: 12, Flex: 2, Most: 32, Cell: func(who *person) string { return who.name }},
-		{Title: "Membership", Width: 14, Flex: 2, Most: 26, Priority: 3, Cell: func(who *person) string { return who.memberships }},
-		{Title: "Group", Width: 12, Flex: 1, Most: 20, Priority: 4, Cell: func(who *person) string { return s.groupsOf(*who) }},
+		{Title: "Name", Width: 14, Flex: 2, Most: 32, Cell: func(who *person) string { return who.name }},
+		{Title: "Membership", Width: 11, Flex: 2, Most: 26, Priority: 3, Cell: func(who *person) string { return who.memberships }},
+		{Title: "Group", Width: 9, Flex: 1, Most: 20, Priority: 4, Cell: func(who *person) string { return s.groupsOf(*who) }},
 		{
 			Title: "Access", Width: 9,
 			Cell: func(who *person) string { return accessWord(who.row.Standing) },
 			Ink:  func(who *person) table.Ink { return s.inks[who.row.Standing] },
 		},
-		{Title: "Why", Width: 11, Flex: 2, Most: 18, Priority: 1, Cell: func(who *person) string { return who.reason.Label() }},
-		{Title: "Since", Width: 11, Priority: 2, Cell: func(who *person) string { return s.since(who.row.Since) }},
+		{Title: "Why", Width: 14, Flex: 2, Most: 18, Priority: 1, Cell: func(who *person) string { return who.reason.Label() }},
+		{Title: "Since", Width: 9, Priority: 2, Cell: func(who *person) string { return s.since(who.row.Since) }},
 		{Title: "Next", Width: 14, Flex: 1, Most: 20, Priority: 5, Cell: func(who *person) string { return s.next(who) }},
 	}
 }
 
-// since is short: the clock only for today.
+// since is short: the clock alone for today, month and year for other years.
 func (s *scene) since(instant time.Time) string {
-	if day := words.Day(instant, s.now, s.zone()); day != "today" {
+	local := instant.In(s.zone())
+	switch day := words.Day(instant, s.now, s.zone()); {
+	case day == "today" && words.When(instant, s.now, s.zone()) != day:
+		return local.Format("15:04")
+	case local.Year() != s.now.In(s.zone()).Year():
+		return local.Format("Jan 2006")
+	default:
 		return day
 	}
-	return s.when(instant)
 }
 
 // next says what dates alone will do.
@@ -156,7 +161,7 @@ func (m *membersPanel) themed() {
 func (m *membersPanel) entered() tea.Cmd { return nil }
 
 func (m *membersPanel) typing() bool {
-	return m.search.Focused() || m.page != nil && m.page.typing()
+	return m.search.Focused()
 }
 
 func (m *membersPanel) press(press tea.KeyPressMsg) tea.Cmd {
@@ -182,6 +187,10 @@ func (m *membersPanel) press(press tea.KeyPressMsg) tea.Cmd {
 	case matches(press, k.Sort):
 		m.sort = (m.sort + 1) % len(orders())
 		m.list()
+	case matches(press, k.Copy):
+		m.copySelected()
+	case matches(press, k.Export):
+		return m.export()
 	case matches(press, k.Back):
 		m.clearOne()
 	}
@@ -209,10 +218,7 @@ func (m *membersPanel) pressInSearch(press tea.KeyPressMsg) tea.Cmd {
 
 // paste hands text to the field that has focus.
 func (m *membersPanel) paste(message tea.Msg) tea.Cmd {
-	if m.page != nil {
-		return m.page.paste(message)
-	}
-	if !m.search.Focused() {
+	if m.page != nil || !m.search.Focused() {
 		return nil
 	}
 	before := m.search.Value()
@@ -222,6 +228,19 @@ func (m *membersPanel) paste(message tea.Msg) tea.Cmd {
 		m.list()
 	}
 	return command
+}
+
+func (m *membersPanel) copySelected() {
+	if who, any := m.rows.Selected(); any {
+		p := &page{scene: m.scene, who: *who}
+		p.chooseCopy()
+	}
+}
+
+// export writes what filter and search show, in the order shown.
+func (m *membersPanel) export() tea.Cmd {
+	people, zone := m.rows.Rows(), m.scene.zone()
+	return m.scene.askExport("member", "members", len(people), func() (sheet, error) { return memberSheet(people, zone), nil })
 }
 
 func (m *membersPanel) turnFilter(by int) {
@@ -345,10 +364,11 @@ func (m *membersPanel) bindings() bindings {
 		return bindings{keys, keys}
 	}
 	return bindings{
-		short: []key.Binding{k.Move(), k.Enter, k.Search, k.Filter},
+		short: []key.Binding{k.Move(), k.Enter, k.Search, k.Filter, k.Export},
 		full: []key.Binding{
 			look.Named(k.Enter, "open the member"), look.Named(k.Search, "search by part of name or e-mail"),
 			look.Named(k.Filter, "next filter (also ←→)"), k.Sort, look.Named(k.Forecast, "who changes tonight"),
+			look.Named(k.Copy, "copy e-mail, id or explanation"), look.Named(k.Export, "export what is listed"),
 			look.Named(k.Back, "clear search, then filter"),
 		},
 	}

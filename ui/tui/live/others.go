@@ -9,6 +9,7 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/ui/tui/table"
+	"kisiflow/ui/words"
 )
 
 // othersList is the access rights in our groups that are not ours.
@@ -49,10 +50,34 @@ func (o *othersList) ask() {
 	if !one.Entitled {
 		then = "They do not deserve it by the rules, so the next sync removes it."
 	}
-	s.prompt = &prompt{
-		question: fmt.Sprintf("Take over %s's access to %s? %s", nameOf(one), s.groupOf(one), then),
-		yes:      func() tea.Cmd { return s.takeOver(one) },
+	s.confirm(fmt.Sprintf("Take over %s's access to %s? %s", nameOf(one), s.groupOf(one), then),
+		func() tea.Cmd { return s.takeOver(nameOf(one), one) })
+}
+
+// matched are the rights of members who deserve them.
+func (o *othersList) matched() []access.Foreign {
+	var matched []access.Foreign
+	for _, one := range o.scene.facts.standings.foreign {
+		if one.MemberID != "" && one.Entitled {
+			matched = append(matched, one)
+		}
 	}
+	return matched
+}
+
+// askAll takes over at once what is beyond doubt: the rights of members who deserve them. The others stay for one by one.
+func (o *othersList) askAll() {
+	s, matched := o.scene, o.matched()
+	if len(matched) == 0 {
+		s.say("Nobody on this list is a member who deserves the access, so there is nothing to take over at once. t takes over one.")
+		return
+	}
+	rest := "."
+	if left := o.rows.Len() - len(matched); left > 0 {
+		rest = ". The other " + words.Number(left) + " are left alone."
+	}
+	s.confirm("Take over "+words.Count(len(matched), "access right")+" of members who deserve them? From then on the rules keep or remove them"+rest,
+		func() tea.Cmd { return s.takeOver("", matched...) })
 }
 
 func nameOf(one access.Foreign) string {

@@ -10,6 +10,7 @@ import (
 	"kisiflow/gymflow"
 	"kisiflow/store"
 	"kisiflow/ui/tui/look"
+	"kisiflow/ui/words"
 )
 
 // page is one member: what they should have, what they have, why, and the evidence.
@@ -22,8 +23,9 @@ type page struct {
 	found    bool
 	timeline []store.Entry
 	text     scroll
-	height   int     // with the choice below the text
-	choice   *choice // an override is being chosen
+
+	check     *check // of both sides, since the page was opened
+	checkLine int    // where it begins in the text
 }
 
 // personRead is what the state file has about one member beside the row.
@@ -93,53 +95,38 @@ func (m *membersPanel) took(answer personRead) {
 
 func (m *membersPanel) pressOnPage(press tea.KeyPressMsg) tea.Cmd {
 	p, k := m.page, m.scene.keys
-	if p.choice != nil {
-		return p.choose(press)
-	}
 	switch {
 	case p.text.press(k, press):
 	case matches(press, k.Back), matches(press, k.Left):
-		m.page = nil
+		if !p.stopCheck() {
+			m.page = nil
+		}
 	case matches(press, k.Check):
-		return m.scene.ask(m.scene.request(), "A check of "+p.who.name+" is asked for. It comes with the next sync, which begins in a moment.")
+		return p.beginCheck()
 	case matches(press, k.Override):
-		p.beginChoice()
+		p.chooseOverride()
+	case matches(press, k.Copy):
+		p.chooseCopy()
 	}
 	return nil
 }
 
 func (p *page) resize(width, height int) {
-	p.height = height
-	if p.text.resize(width, max(height-len(p.choiceLines(width)), 0)) {
+	if p.text.resize(width, height) {
 		p.compose()
 	}
 }
 
-func (p *page) typing() bool { return p.choice != nil }
+func (p *page) lines() []string { return p.text.lines(p.scene.theme) }
 
-func (p *page) lines() []string {
-	body := exactly(p.text.lines(p.scene.theme), p.text.height)
-	return append(body, p.choiceLines(p.text.width)...)
-}
-
-func (p *page) cursor() (x, y int, found bool) {
-	if p.choice != nil && p.choice.dated {
-		if at := p.choice.until.Cursor(); at != nil {
-			return at.X + 1, p.text.height + len(p.choiceLines(p.text.width)) - 1, true
-		}
-	}
-	return p.text.cursor()
-}
+func (p *page) cursor() (x, y int, found bool) { return p.text.cursor() }
 
 func (p *page) bindings() bindings {
 	k := p.scene.keys
-	if p.choice != nil {
-		return p.choice.bindings(k)
-	}
-	short := []key.Binding{k.Back, look.Named(k.Move(), "scroll"), k.Check, k.Override}
+	short := []key.Binding{k.Back, look.Named(k.Move(), "scroll"), k.Check, k.Override, k.Copy}
 	full := []key.Binding{
-		look.Named(k.Back, "back to the list"), look.Named(k.Check, "check this member again"),
-		look.Named(k.Override, "decide outside the rules"),
+		look.Named(k.Back, "back to the list"), look.Named(k.Check, "check both sides now, and mend"),
+		look.Named(k.Override, "decide outside the rules"), look.Named(k.Copy, "copy e-mail, id or explanation"),
 	}
 	return bindings{short, full}
 }
@@ -167,9 +154,25 @@ func (p *page) compose() {
 		c.fact("Next", nextSentence(who.row.Gains)+s.when(*next)+", from the dates alone.")
 	}
 	c.fact("Override", s.overrideSentence(who.row.ID))
+	c.fact("Also", p.otherHands())
+	p.checkSteps(c)
 	p.evidence(c)
 	p.history(c)
 	p.text.show(c.out)
+}
+
+// otherHands are rights in our groups that somebody else gave, as of the last sync. The check sees the other ways in too.
+func (p *page) otherHands() string {
+	var names []string
+	for _, one := range p.scene.facts.standings.foreign {
+		if one.MemberID == p.who.row.ID {
+			names = append(names, p.scene.groupOf(one))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Has a right to " + words.List(names) + " that is not kisiflow's, and is left alone."
 }
 
 func nextSentence(gains bool) string {

@@ -30,6 +30,10 @@ func (s *scene) request() store.Request {
 }
 
 func (s *scene) askSync() tea.Cmd {
+	if s.facts.settings.Disabled() {
+		s.complain("The integration is switched off, so nothing is synced. Switch it on under Settings.")
+		return nil
+	}
 	if s.waiting() {
 		s.say("A sync is asked for already.")
 		return nil
@@ -85,15 +89,15 @@ func (s *scene) settlePrompt() {
 
 // adopted is the answer of the engine to taking over rights.
 type adopted struct {
-	name  string
+	name  string // whose; "" when several were meant
 	count int
 	err   error
 }
 
-func (s *scene) takeOver(foreign access.Foreign) tea.Cmd {
-	adopt, by, name := s.adopt, s.by, nameOf(foreign)
+func (s *scene) takeOver(name string, foreign ...access.Foreign) tea.Cmd {
+	engine, by := s.engine, s.by
 	return func() tea.Msg {
-		count, err := adopt([]access.Foreign{foreign}, by)
+		count, err := engine.Adopt(foreign, by)
 		return adopted{name, count, err}
 	}
 }
@@ -104,6 +108,8 @@ func (s *scene) tookOver(answer adopted) {
 		s.complain("Not taken over: " + sentence(answer.err))
 	case answer.count == 0:
 		s.say("Nothing was taken over: the access right is not there any more, or is kisiflow's already.")
+	case answer.name == "":
+		s.say(words.Count(answer.count, "access right") + " taken over: kisiflow now keeps them by the rules.")
 	default:
 		s.say(fmt.Sprintf("%s is taken over: kisiflow now keeps this access right by the rules.", answer.name))
 	}

@@ -5,6 +5,7 @@ import (
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"kisiflow/access"
 	"kisiflow/gymflow"
@@ -16,28 +17,22 @@ import (
 
 // scene is what all panels see: the facts, the theme, the moment.
 type scene struct {
-	store *store.Store
-	adopt func(foreign []access.Foreign, by string) (int, error)
-	by    string
-	clock func() time.Time
-	now   time.Time // of the last message, so that drawing reads no clock
-	keys  keys
-	theme *look.Theme
-	inks  map[access.Standing]table.Ink
-	facts facts
+	store  *store.Store
+	engine engine
+	by     string
+	clock  func() time.Time
+	now    time.Time // of the last message, so that drawing reads no clock
+	keys   keys
+	theme  *look.Theme
+	inks   map[access.Standing]table.Ink
+	facts  facts
 
 	notice  string  // what the last key did, until the next key
 	failed  bool    // the notice is an error
 	trouble string  // the state file can't be read; stays until it can
-	prompt  *prompt // waits for y or n
+	prompt  *prompt // a question that waits for its answer
 	askedAt time.Time
-}
-
-// prompt is a question in place. Anything but y means no.
-type prompt struct {
-	about    string // fingerprint of the list that it asks about, "" for none
-	question string
-	yes      func() tea.Cmd
+	checks  int // of members, begun so far
 }
 
 func (s *scene) zone() *time.Location { return s.facts.settings.zone }
@@ -72,7 +67,7 @@ func (s *scene) foot(width int) []string {
 	text, style := s.notice, s.theme.Text
 	switch {
 	case s.prompt != nil:
-		text, style = s.prompt.question+" y/N ", s.theme.Title
+		return s.prompt.lines(s.theme, width-2*look.Margin)
 	case text != "" && s.failed:
 		style = s.theme.Error
 	case text == "" && s.trouble != "":
@@ -80,7 +75,12 @@ func (s *scene) foot(width int) []string {
 	case text == "":
 		return nil
 	}
-	lines := look.Wrap(text, width-2*look.Margin)
+	return set(text, style, width-2*look.Margin)
+}
+
+// set wraps a sentence at the margin.
+func set(text string, style lipgloss.Style, width int) []string {
+	lines := look.Wrap(text, width)
 	for index, line := range lines {
 		lines[index] = " " + style.Render(line)
 	}

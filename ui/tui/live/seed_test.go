@@ -7,6 +7,7 @@ import (
 	"kisiflow/access"
 	"kisiflow/gymflow"
 	"kisiflow/kisi"
+	"kisiflow/reconcile"
 	"kisiflow/store"
 )
 
@@ -146,13 +147,28 @@ func seedJournal(tx *store.Tx, count int) error {
 		entry := store.Entry{
 			At: seedNow().Add(-time.Duration(count-index) * 11 * time.Minute), Kind: store.Granted, Run: "r4", By: "nora@gym",
 			MemberID: fmt.Sprintf("m%03d", index%48), Name: rows[index%48].Name, GroupID: 11, Group: "All hours",
-			Before: "no access", After: "access", Evidence: "Unlimited Monthly is active since 1 February.",
+			UserID: int64(100 + index), RightID: int64(5000 + index),
+			Before: "no access right", After: "access right", Evidence: "Unlimited Monthly is active since 1 February.",
 		}
 		if index%3 == 0 {
-			entry.Kind, entry.Before, entry.After = store.Revoked, "access", "no access"
+			entry.Kind, entry.Before, entry.After = store.Revoked, "access right", "no access right"
 			entry.Evidence = "An invoice is overdue since 20 November, and Gymflow gives no access until it is paid."
 		}
 		if _, err := tx.AppendJournal(entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seedLedger keeps some of the rights that run r4 gave.
+func seedLedger(tx *store.Tx) error {
+	rows := seedRows()
+	for _, index := range []int{1, 2, 4, 5, 7, 8} {
+		entry := access.LedgerEntry{
+			RightID: int64(5000 + index), GroupID: 11, UserID: int64(100 + index), MemberID: rows[index].ID, Name: rows[index].Name, Run: "r4",
+		}
+		if err := tx.PutLedger(entry); err != nil {
 			return err
 		}
 	}
@@ -213,6 +229,7 @@ func seed(file *store.Store) error {
 			},
 			func() error { return seedRuns(tx) },
 			func() error { return seedJournal(tx, 60) },
+			func() error { return seedLedger(tx) },
 			func() error { return tx.PutProgress(store.Progress{Run: "r4", Phase: "done"}) },
 		} {
 			if err := step(); err != nil {
@@ -221,4 +238,42 @@ func seed(file *store.Store) error {
 		}
 		return nil
 	})
+}
+
+// seedSteps are a check that found something in each of its ways.
+func seedSteps() []reconcile.Step {
+	titles := reconcile.CheckSteps()
+	line := func(state reconcile.CheckState, text string) reconcile.CheckLine {
+		return reconcile.CheckLine{State: state, Text: text}
+	}
+	return []reconcile.Step{
+		{Number: 1, Title: titles[0], State: reconcile.CheckOK, Lines: []reconcile.CheckLine{line(reconcile.CheckOK, "Gymflow answers for Riverside Gym.")}},
+		{Number: 2, Title: titles[1], State: reconcile.CheckDiffers, Lines: []reconcile.CheckLine{
+			line(reconcile.CheckOK, "Dmitri García, member3@example.com."), line(reconcile.CheckDiffers, "Gymflow changed something about this member after the last sync."),
+		}},
+		{Number: 3, Title: titles[2], State: reconcile.CheckOK, Lines: []reconcile.CheckLine{
+			line(reconcile.CheckOK, "Not blocked in Gymflow."), line(reconcile.CheckOK, "No overdue invoice that keeps the member out."),
+			line(reconcile.CheckDiffers, "Off-peak is expired, ended on 31 Jan 2026."), line(reconcile.CheckOK, "So access to All hours is deserved."),
+		}},
+		{Number: 4, Title: titles[3], State: reconcile.CheckOK, Lines: []reconcile.CheckLine{line(reconcile.CheckOK, "One person in Kisi: Dmitri García (member3@example.com), user 103.")}},
+		{Number: 5, Title: titles[4], State: reconcile.CheckUnclear, Lines: []reconcile.CheckLine{
+			line(reconcile.CheckOK, "Another way in: a role in the whole organization (organization_administrator)."),
+			line(reconcile.CheckUnclear, "All hours opens only at certain times. Kisi shows which, under the group's restrictions."),
+		}},
+		{Number: 6, Title: titles[5], State: reconcile.CheckDiffers, Lines: []reconcile.CheckLine{
+			line(reconcile.CheckDiffers, "Access to All hours is missing: a sync gives it. Unlimited Monthly is active."),
+		}},
+	}
+}
+
+// distrust lets the held list come from a roster that lost its members.
+func (s *stage) distrust() *stage {
+	return s.update(func(tx *store.Tx) error {
+		list, _, err := tx.HeldList()
+		if err != nil {
+			return err
+		}
+		list.Untrusted = true
+		return tx.PutApprovable(list)
+	}).poll()
 }

@@ -2,146 +2,201 @@ package live
 
 import (
 	"fmt"
-	"net/url"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"kisiflow/access"
-	"kisiflow/store"
 	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
 
-// settingsPanel shows what is set. It changes nothing.
+// settingsPanel shows what is set, and changes what can be changed: the selection goes from one such line to the next.
 type settingsPanel struct {
-	scene *scene
-	text  scroll
+	scene    *scene
+	text     scroll
+	selected string // label of the setting where you are
+	settings []setting
+	edges    map[string][2]int // of each setting's lines in the text: first and one past the last
+}
+
+// setting is a line that can be changed.
+type setting struct {
+	label string
+	edit  func() tea.Cmd
 }
 
 func newSettingsPanel(s *scene) *settingsPanel { return &settingsPanel{scene: s} }
 
 func (p *settingsPanel) resize(width, height int) {
+	shrunk := height < p.text.height
 	p.text.resize(width, height)
 	p.compose()
+	if shrunk {
+		p.reveal() // a question opened below: what it is about stays in sight
+	}
 }
 
-func (p *settingsPanel) themed()                        { p.compose() }
-func (p *settingsPanel) refresh(parts)                  { p.compose() }
-func (p *settingsPanel) entered() tea.Cmd               { return nil }
-func (p *settingsPanel) paste(tea.Msg) tea.Cmd          { return nil }
-func (p *settingsPanel) lines() []string                { return p.text.lines(p.scene.theme) }
-func (p *settingsPanel) cursor() (x, y int, found bool) { return p.text.cursor() }
-func (p *settingsPanel) typing() bool                   { return false }
+func (p *settingsPanel) themed()               { p.compose() }
+func (p *settingsPanel) refresh(parts)         { p.compose() }
+func (p *settingsPanel) entered() tea.Cmd      { return nil }
+func (p *settingsPanel) paste(tea.Msg) tea.Cmd { return nil }
+func (p *settingsPanel) lines() []string       { return p.text.lines(p.scene.theme) }
+func (p *settingsPanel) typing() bool          { return false }
+
+func (p *settingsPanel) cursor() (x, y int, found bool) {
+	line := p.edges[p.selected][0] - p.text.offset
+	if len(p.settings) == 0 || line < 0 || line >= p.text.height {
+		return p.text.cursor()
+	}
+	return look.Margin, line, true
+}
 
 func (p *settingsPanel) press(press tea.KeyPressMsg) tea.Cmd {
-	p.text.press(p.scene.keys, press)
+	k := p.scene.keys
+	switch {
+	case len(p.settings) == 0:
+		p.text.press(k, press)
+	case matches(press, k.Up):
+		p.move(-1)
+	case matches(press, k.Down):
+		p.move(1)
+	case matches(press, k.PageUp):
+		p.move(-few)
+	case matches(press, k.PageDown):
+		p.move(few)
+	case matches(press, k.First):
+		p.move(-len(p.settings))
+	case matches(press, k.Last):
+		p.move(len(p.settings))
+	case matches(press, k.Enter), matches(press, k.Edit):
+		if at := p.at(); at >= 0 {
+			return p.settings[at].edit()
+		}
+	}
 	return nil
 }
 
+// few is how many settings a page key goes over.
+const few = 5
+
+func (p *settingsPanel) at() int {
+	for index, one := range p.settings {
+		if one.label == p.selected {
+			return index
+		}
+	}
+	return -1
+}
+
+func (p *settingsPanel) move(by int) {
+	p.selected = p.settings[min(max(p.at()+by, 0), len(p.settings)-1)].label
+	p.compose()
+	p.reveal()
+}
+
+// reveal brings the selection into sight; at both ends also what stands beyond it and can't be changed.
+func (p *settingsPanel) reveal() {
+	edge := p.edges[p.selected]
+	switch p.at() {
+	case 0:
+		p.text.offset = 0
+	case len(p.settings) - 1:
+		p.text.offset = min(max(len(p.text.text)-p.text.height, 0), edge[0])
+	default:
+		// The last line in sight tells that more follows. Of a setting taller than the screen its beginning is shown.
+		p.text.offset = min(max(p.text.offset, edge[1]-max(p.text.height-1, 1)), edge[0])
+	}
+	p.text.settle()
+}
+
 func (p *settingsPanel) bindings() bindings {
-	return bindings{[]key.Binding{look.Named(p.scene.keys.Move(), "scroll")}, nil}
+	k := p.scene.keys
+	if len(p.settings) == 0 {
+		return bindings{[]key.Binding{look.Named(k.Move(), "scroll")}, nil}
+	}
+	change := look.Named(k.Enter, "change")
+	return bindings{[]key.Binding{k.Move(), change}, []key.Binding{change}}
 }
 
 func (p *settingsPanel) compose() {
 	s := p.scene
-	settings := s.facts.settings
+	p.settings, p.edges = nil, map[string][2]int{}
 	c := s.composer(p.text.width)
 	if p.text.height >= 16 {
 		c.blank()
 	}
-	if !settings.set {
+	if !s.facts.settings.set {
 		c.say("Nothing is set up yet. Open Associations and press e, and the setup begins.", 0)
 		p.file(c)
 		p.text.show(c.out)
 		return
 	}
-	c.line(s.theme.Title.Render("Gymflow"))
-	c.fact("Business", settings.GymflowName)
-	c.fact("Address", hostOf(settings.GymflowURL))
-	if count := s.facts.standings.members; count > 0 {
-		c.fact("Roster", words.Count(count, "member")+", read "+s.when(s.facts.standings.readAt)+".")
-	}
-	c.heading("Kisi")
-	c.fact("Key", keySentence(settings.Key))
-	if !settings.Key.Owner && settings.Key.UserID != 0 {
-		c.fact("Warning", "The key is not the organization owner's. It stops working when its holder loses their rights.")
-	}
-	if settings.Key.Expires {
-		c.fact("Warning", "The key expires. Make one that does not, and set up again with it.")
-	}
-	c.fact("Place", clean(settings.PlaceName)+addressOf(settings.PlaceAddress))
-	c.fact("Members", unlockingSentence(settings.Unlocking))
-	c.heading("Rules")
-	c.fact("Days", "Dates are days in "+settings.Zone+".")
-	if settings.GraceDays > 0 {
-		c.fact("Debts", "Access stays for "+words.Count(settings.GraceDays, "day")+" after an invoice fell due.")
-	}
-	c.fact("Guard", guardSentence(settings.Limits))
+	p.gymflow(c)
+	p.kisi(c)
+	p.rules(c)
+	p.integration(c)
 	p.file(c)
-	c.blank()
-	c.say("Associations can be changed under Associations. The rest is changed with kisiflow setup.", 0)
 	p.text.show(c.out)
+	if p.at() < 0 {
+		p.selected = p.settings[0].label
+		p.compose()
+	}
+}
+
+const settingLabel = 12
+
+// shown is a line that can only be read.
+func (p *settingsPanel) shown(c *composer, label, text string) { p.put(c, label, text, false) }
+
+// warned is a sentence below a line, to be seen.
+func (p *settingsPanel) warned(c *composer, text string) {
+	for _, one := range look.Paragraph(text, c.width-settingLabel-2) {
+		c.out = append(c.out, look.Indent([]string{" " + c.theme.Warning.Render(one)}, settingLabel+2)...)
+	}
+}
+
+// changed is a line that can be changed.
+func (p *settingsPanel) changed(c *composer, label, text string, edit func() tea.Cmd) {
+	p.settings = append(p.settings, setting{label, edit})
+	first := len(c.out)
+	p.put(c, label, text, label == p.selected)
+	p.edges[label] = [2]int{first, len(c.out)}
+}
+
+func (p *settingsPanel) put(c *composer, label, text string, selected bool) {
+	if text == "" {
+		return
+	}
+	style := c.theme.Text
+	if selected {
+		style = c.theme.Selected
+	}
+	for index, one := range look.Paragraph(text, c.width-settingLabel-2) {
+		mark := look.CursorGap
+		if index > 0 {
+			label = ""
+		} else {
+			mark = c.theme.CursorCell(selected)
+		}
+		c.out = append(c.out, " "+mark+c.theme.Faint.Render(look.PadRight(label, settingLabel))+style.Render(one))
+	}
+}
+
+func (p *settingsPanel) gymflow(c *composer) {
+	s, settings := p.scene, p.scene.facts.settings
+	c.line(s.theme.Title.Render("Gymflow"))
+	p.shown(c, "Business", settings.GymflowName)
+	p.shown(c, "Address", hostOf(settings.GymflowURL))
+	if count := s.facts.standings.members; count > 0 {
+		p.shown(c, "Roster", words.Count(count, "member")+", read "+s.when(s.facts.standings.readAt)+".")
+	}
 }
 
 func (p *settingsPanel) file(c *composer) {
 	s := p.scene
 	c.heading("This computer")
-	c.fact("State", s.store.Path())
+	p.shown(c, "State", s.store.Path())
 	if holder := s.facts.progress.holder; s.facts.progress.alive {
-		c.fact("Syncing", fmt.Sprintf("%s on %s, process %d, since %s.", clean(holder.Purpose), clean(holder.Host), holder.PID, s.when(holder.Since)))
+		p.shown(c, "At work", fmt.Sprintf("%s on %s, process %d, since %s.", clean(holder.Purpose), clean(holder.Host), holder.PID, s.when(holder.Since)))
 	}
-}
-
-// hostOf is the address without anything that could be a secret.
-func hostOf(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil || parsed.Host == "" {
-		return clean(address)
-	}
-	return parsed.Scheme + "://" + parsed.Host + parsed.Path
-}
-
-func keySentence(facts store.KeyFacts) string {
-	if facts.UserID == 0 {
-		return "not checked yet"
-	}
-	role := facts.RoleName
-	if facts.Owner {
-		role = "owner"
-	}
-	told := clean(facts.UserName)
-	if facts.UserEmail != "" {
-		told += " (" + clean(facts.UserEmail) + ")"
-	}
-	if role != "" {
-		told += ", " + clean(role)
-	}
-	if facts.OrganizationName != "" {
-		told += " of " + clean(facts.OrganizationName)
-	}
-	return told
-}
-
-func addressOf(address string) string {
-	if address == "" {
-		return ""
-	}
-	return ", " + clean(address)
-}
-
-func unlockingSentence(unlocking store.Unlocking) string {
-	if unlocking == store.Invited {
-		return "invited: Kisi sends them an e-mail, and they unlock with Kisi's app"
-	}
-	return "managed: they get no e-mail from Kisi, and unlock with the gym's own app, a card or a link"
-}
-
-func guardSentence(limits access.Limits) string {
-	if limits == (access.Limits{}) {
-		limits = access.DefaultLimits()
-	}
-	return fmt.Sprintf("Removals wait for you when they are more than %d and more than %d %% of all access rights (%d and %d %% where members "+
-		"are only missing), and when a group with %d or more would be emptied.",
-		limits.StrongCount, limits.StrongPercent, limits.WeakCount, limits.WeakPercent, limits.EmptyGroup)
 }

@@ -1,7 +1,9 @@
 package live
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,20 +15,52 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"kisiflow/access"
+	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/tui/look"
 )
 
 // stage is a live view over a real state file, without a terminal: commands are run at once, time stands still.
 type stage struct {
-	t       *testing.T
-	file    *store.Store
-	live    *Live
-	now     time.Time
-	last    polled    // the newest look at the file
-	asks    []tea.Msg // what the view asked the root for
+	t      *testing.T
+	file   *store.Store
+	live   *Live
+	now    time.Time
+	last   polled    // the newest look at the file
+	asks   []tea.Msg // what the view asked the root for
+	engine *fakeEngine
+
+	clipboard string
+}
+
+// fakeEngine is the real one over the stage's file, but for the calls that would ask a service.
+type fakeEngine struct {
+	*reconcile.Engine
 	adopted []access.Foreign
-	refuse  error // what adopting answers
+	refuse  error // what adopting and a new key answer
+	key     string
+	steps   []reconcile.Step
+	mends   bool
+	failure error // what the check ends with
+	checks  int
+}
+
+func (e *fakeEngine) Adopt(foreign []access.Foreign, _ string) (int, error) {
+	e.adopted = append(e.adopted, foreign...)
+	return len(foreign), e.refuse
+}
+
+func (e *fakeEngine) CheckMember(_ context.Context, id string, step func(reconcile.Step)) (reconcile.MemberCheck, error) {
+	e.checks++
+	for _, one := range e.steps {
+		step(one)
+	}
+	return reconcile.MemberCheck{MemberID: id, Steps: e.steps, Mends: e.mends}, e.failure
+}
+
+func (e *fakeEngine) ReplaceKey(_ context.Context, key string) (store.KeyFacts, error) {
+	e.key = key
+	return store.KeyFacts{UserID: 8, UserName: "Olga Owner", Owner: true, LoginType: "api"}, e.refuse
 }
 
 func newStage(t *testing.T) *stage {
@@ -74,10 +108,9 @@ func openStage(t *testing.T, content []byte) *stage {
 	s := &stage{t: t, file: file, now: seedNow()}
 	s.live = newLive(Options{Store: file, By: "nora@gym", Now: func() time.Time { return s.now }})
 	s.live.after = func(time.Duration, tea.Msg) tea.Cmd { return nil } // tests say when to poll
-	s.live.scene.adopt = func(foreign []access.Foreign, _ string) (int, error) {
-		s.adopted = append(s.adopted, foreign...)
-		return len(foreign), s.refuse
-	}
+	real := reconcile.New(file, reconcile.Options{By: "nora@gym", Now: func() time.Time { return s.now }})
+	s.engine = &fakeEngine{Engine: real, steps: seedSteps()}
+	s.live.scene.engine = s.engine
 	s.live.SetTheme(look.NewTheme(true, false))
 	s.size(80, 24)
 	s.run(s.live.Init())
@@ -104,6 +137,9 @@ func (s *stage) run(command tea.Cmd) {
 	case look.OpenWizard, look.OpenLive, look.Quit:
 		s.asks = append(s.asks, message)
 	default:
+		if strings.HasSuffix(fmt.Sprintf("%T", message), "setClipboardMsg") {
+			s.clipboard = fmt.Sprint(message)
+		}
 		if answer, isPoll := message.(polled); isPoll {
 			s.last = answer
 		}

@@ -44,13 +44,7 @@ func (p *syncPanel) press(press tea.KeyPressMsg) tea.Cmd {
 		s.say("No removals are held, so there is nothing to approve.")
 		return nil
 	}
-	list := s.facts.runs.held
-	s.prompt = &prompt{
-		question: "Remove " + words.Count(len(list.Removals), "access right") + "?",
-		about:    list.Fingerprint,
-		yes:      func() tea.Cmd { return s.approve(list) },
-	}
-	return nil
+	return s.askApproval(s.facts.runs.held)
 }
 
 func (p *syncPanel) bindings() bindings {
@@ -87,6 +81,9 @@ func (p *syncPanel) now(c *composer) {
 		return
 	case progress.Running:
 		c.say("The process that synced is gone. The next sync settles what it left open. s begins it now.", 2)
+		return
+	case facts.settings.Disabled():
+		c.say("The integration is switched off, so nothing is synced. Switch it on under Settings.", 2)
 		return
 	case s.waiting():
 		c.say("A sync is asked for. It begins as soon as a process that syncs is free: this one, or kisiflow watch.", 2)
@@ -156,7 +153,7 @@ func (p *syncPanel) held(c *composer) {
 	for _, why := range list.Why {
 		c.say(why, 2)
 	}
-	c.say("p approves this list, after a question. Nobody on it loses access before that.", 2)
+	c.say(howToApprove(list), 2)
 	name, group := 0, 0
 	for _, removal := range list.Removals {
 		name, group = max(name, words.Width(removal.Name)), max(group, words.Width(removal.GroupName))

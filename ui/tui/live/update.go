@@ -17,6 +17,9 @@ func (l *Live) dispatch(message tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return l.press(message)
 	case tea.PasteMsg:
+		if l.scene.prompt != nil {
+			return l.scene.pasteIntoPrompt(message)
+		}
 		return l.current().paste(message)
 	case pollDue:
 		if message.generation == l.generation {
@@ -30,6 +33,16 @@ func (l *Live) dispatch(message tea.Msg) tea.Cmd {
 		l.scene.tookOver(message)
 	case personRead:
 		l.members.took(message)
+	case stepDone:
+		return l.members.tookStep(message)
+	case checkDone:
+		return l.members.tookCheck(message)
+	case undoPlanned:
+		l.panels[activityTab].(*activityPanel).planned(message)
+	case keyReplaced:
+		l.scene.keyIsReplaced(message)
+	case exported:
+		l.scene.wrote(message)
 	case journalRead:
 		return l.panels[activityTab].(*activityPanel).took(message)
 	}
@@ -59,15 +72,4 @@ func (l *Live) press(press tea.KeyPressMsg) tea.Cmd {
 func (l *Live) open(tab tab) tea.Cmd {
 	l.tab = tab
 	return l.current().entered()
-}
-
-// decide answers the question in place: y does it, anything else does not.
-func (s *scene) decide(press tea.KeyPressMsg) tea.Cmd {
-	prompt := s.prompt
-	s.prompt = nil
-	if press.String() == "y" || press.String() == "Y" {
-		return prompt.yes()
-	}
-	s.say("Nothing was changed.")
-	return nil
 }

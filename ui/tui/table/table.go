@@ -116,6 +116,9 @@ func (t *Table[ID, Row]) successor(rows []Row) int {
 // Len is the number of rows.
 func (t *Table[ID, Row]) Len() int { return len(t.rows) }
 
+// Rows gives the rows as they are shown, for a copy of them. They must not be changed.
+func (t *Table[ID, Row]) Rows() []Row { return t.rows }
+
 // Selected gives the row where you are; found is false in an empty table.
 func (t *Table[ID, Row]) Selected() (row Row, found bool) {
 	if len(t.rows) == 0 {

@@ -1,0 +1,176 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/reconcile"
+	"kisiflow/store"
+)
+
+func (p *settingsPanel) kisi(c *composer) {
+	settings := p.scene.facts.settings
+	c.heading("Kisi")
+	p.changed(c, "Key", keySentence(settings.Key)+" "+p.keyUse(settings.Key), p.replaceKey)
+	for _, problem := range keyProblems(settings.Key, settings.zone) {
+		p.warned(c, problem)
+	}
+	p.shown(c, "Place", clean(settings.PlaceName)+addressOf(settings.PlaceAddress))
+	p.changed(c, "Members", unlockingSentence(settings.Unlocking), p.changeUnlocking)
+	p.changed(c, "Requests", "At most "+rateOf(settings.Rate)+" a second. Kisi allows 5 to the key's person, with everything else they run.", p.changeRate)
+}
+
+// hostOf is the address without anything that could be a secret.
+func hostOf(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" {
+		return clean(address)
+	}
+	return parsed.Scheme + "://" + parsed.Host + parsed.Path
+}
+
+func keySentence(facts store.KeyFacts) string {
+	if facts.UserID == 0 {
+		return "not checked yet."
+	}
+	role := facts.RoleName
+	if facts.Owner {
+		role = "owner"
+	}
+	told := clean(facts.UserName)
+	if facts.UserEmail != "" {
+		told += " (" + clean(facts.UserEmail) + ")"
+	}
+	if role != "" {
+		told += ", " + clean(role)
+	}
+	if facts.OrganizationName != "" {
+		told += " of " + clean(facts.OrganizationName)
+	}
+	return told + "."
+}
+
+// keyUse says what kind of key it is, and when it was used and looked at.
+func (p *settingsPanel) keyUse(facts store.KeyFacts) string {
+	told := ""
+	switch facts.LoginType {
+	case "":
+	case "api":
+		told = "An API key"
+	default:
+		told = "The sign-in of a " + clean(facts.LoginType)
+	}
+	switch {
+	case told == "":
+	case facts.Expires:
+		told += " that expires."
+	default:
+		told += " that does not expire by its date."
+	}
+	if !facts.LastUsedAt.IsZero() {
+		told += " Last used " + p.scene.when(facts.LastUsedAt) + "."
+	}
+	if !facts.CheckedAt.IsZero() {
+		told += " Looked at " + p.scene.when(facts.CheckedAt) + "."
+	}
+	return told
+}
+
+// keyProblems are sentences: what is wrong with the key, or may be one day.
+func keyProblems(facts store.KeyFacts, zone *time.Location) []string {
+	var problems []string
+	if death := reconcile.KeyDeath(facts, zone); death != "" {
+		problems = append(problems, clean(death)+" Press enter on the key to put another one in force.")
+	}
+	for _, problem := range facts.Problems {
+		problems = append(problems, clean(problem))
+	}
+	if !facts.Owner && facts.UserID != 0 {
+		problems = append(problems, "The key is not the organization owner's. It stops working when its holder loses their rights.")
+	}
+	if facts.Expires {
+		problems = append(problems, "The key expires. Make one that does not, and enter it here.")
+	}
+	return problems
+}
+
+// keyReplaced is the answer to a new key.
+type keyReplaced struct {
+	facts store.KeyFacts
+	err   error
+}
+
+const keyTime = time.Minute
+
+func (p *settingsPanel) replaceKey() tea.Cmd {
+	s := p.scene
+	question := "Paste the new Kisi API key (in Kisi: My Account > API > Add API Key, as the owner). It is checked before it takes the old one's place."
+	return s.enterSecret(question, "New key: ", func(value string) tea.Cmd {
+		s.say("Checking the key at Kisi.")
+		engine := s.engine
+		return func() tea.Msg {
+			ctx, cancel := context.WithTimeout(context.Background(), keyTime)
+			defer cancel()
+			facts, err := engine.ReplaceKey(ctx, value)
+			return keyReplaced{facts, err}
+		}
+	})
+}
+
+func (s *scene) keyIsReplaced(answer keyReplaced) {
+	if answer.err != nil {
+		s.complain("The old key stays. " + sentence(answer.err))
+		return
+	}
+	s.say("The new key is in force: " + keySentence(answer.facts) + " Delete the old one in Kisi.")
+}
+
+func (p *settingsPanel) changeUnlocking() tea.Cmd {
+	if p.scene.facts.settings.Unlocking == store.Invited {
+		p.scene.confirm("Add new people as managed from now on? Kisi sends them nothing, and they unlock with the gym's own app, a card or a link. "+
+			"Those who are there already stay as they are.", p.set("Managed from now on.", func(settings *store.Settings) { settings.Unlocking = store.Managed }))
+		return nil
+	}
+	p.scene.confirm("Invite new people from now on? Kisi sends an e-mail to each person that is added, which cannot be taken back. "+
+		"Those who are there already stay as they are.", p.set("Invited from now on.", func(settings *store.Settings) { settings.Unlocking = store.Invited }))
+	return nil
+}
+
+func rateOf(rate float64) string {
+	const usual = 4
+	return strconv.FormatFloat(cmp.Or(rate, usual), 'f', -1, 64)
+}
+
+func (p *settingsPanel) changeRate() tea.Cmd {
+	const least, most = 0.2, 5
+	check := func(value string) string {
+		if rate, err := strconv.ParseFloat(value, 64); err != nil || rate < least || rate > most {
+			return "Write a number from 0.2 to 5."
+		}
+		return ""
+	}
+	return p.scene.enter("How many requests to Kisi a second, at most? Fewer where other things use the same key.", "Requests a second: ",
+		rateOf(p.scene.facts.settings.Rate), check, func(value string) tea.Cmd {
+			rate, _ := strconv.ParseFloat(value, 64) // it was checked
+			return p.set("Stored.", func(settings *store.Settings) { settings.Rate = rate })()
+		})
+}
+
+func addressOf(address string) string {
+	if address == "" {
+		return ""
+	}
+	return ", " + clean(address)
+}
+
+func unlockingSentence(unlocking store.Unlocking) string {
+	if unlocking == store.Invited {
+		return "Invited: Kisi sends them an e-mail, and they unlock with Kisi's app."
+	}
+	return "Managed: they get no e-mail from Kisi, and unlock with the gym's own app, a card or a link."
+}
