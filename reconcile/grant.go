@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"kisiflow/access"
@@ -31,6 +32,9 @@ func (r *syncRun) grant(ctx context.Context, grant access.Grant) error {
 
 // give makes the right. A 404 means that the person or the group is gone: the person is looked for again, once.
 func (r *syncRun) give(ctx context.Context, grant access.Grant, userID int64, again bool) error {
+	if userID != grant.UserID && r.isIn(userID, grant.GroupID) {
+		return r.linkOnly(grant, userID)
+	}
 	intent, err := r.intend(store.Intent{
 		Kind: store.IntentGrant, MemberID: grant.MemberID, Name: grant.Name, Email: grant.Email,
 		UserID: userID, GroupID: grant.GroupID, Why: grant.Why,
@@ -50,6 +54,26 @@ func (r *syncRun) give(ctx context.Context, grant access.Grant, userID int64, ag
 		return err
 	}
 	return r.afterMissing(ctx, grant, userID, again, err)
+}
+
+// isIn: the person has a right in the group, from before or from this run. The plan could not know that it is the same
+// person, who was only found by e-mail while writing; whether Kisi refuses a second right like the first, nobody knows.
+func (r *syncRun) isIn(userID, group int64) bool {
+	for _, given := range r.outcome.Granted {
+		if given[group] == userID {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.rights[group], func(right kisi.Right) bool {
+		return right.AssigneeID == userID && !r.outcome.Revoked[right.ID]
+	})
+}
+
+// linkOnly remembers who the member is; the next plan sees what that means.
+func (r *syncRun) linkOnly(grant access.Grant, userID int64) error {
+	r.links[grant.MemberID] = userID
+	r.meter.step(func(*store.Progress) {})
+	return r.commit(func(tx *store.Tx) error { return tx.PutLink(grant.MemberID, userID) })
 }
 
 // afterMissing finds out who is gone.

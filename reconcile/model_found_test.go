@@ -133,3 +133,24 @@ func TestAPersonWhoIsGoneAndHasNoAddressIsAskedAboutNotTriedForEver(t *testing.T
 	})
 	w.consistent()
 }
+
+// Somebody deletes a person in Kisi whose member now has the e-mail of another one, who is in the group: they are one person
+// from now on, with one right, also where Kisi would make a second one.
+func TestWhoIsFoundByAnAddressThatIsInTheGroupGetsNoSecondRight(t *testing.T) {
+	w := linked(t, 4)
+	member := w.member("m001", "ms")
+	w.kisi.RemoveUser(w.rightOf("m001", w.groups[0]).AssigneeID)
+	member.Email = "m002@x.example"
+	w.gymflow.Gym.Put(member)
+	w.fault("duplicate-allowed")
+	w.sync(0)
+	mark := len(w.kisi.Log())
+	w.sync(0)
+	if _, writes, log := w.calls(mark); writes > 0 {
+		t.Errorf("the next run writes: %v", log)
+	}
+	if got := strings.Join(w.in(w.groups[0]), " "); got != "m000 m002 m003" {
+		t.Errorf("in the group: %s", got)
+	}
+	w.consistent()
+}
