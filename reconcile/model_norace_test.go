@@ -4,5 +4,5 @@ package reconcile
 
 const (
 	schedulesInShort = 300
-	deathsLeftOut    = 1
+	deathsApart      = 3 // of the points at which a process may die, each third is tried; all of them in the nightly mode
 )

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -20,7 +21,7 @@ type schedule struct {
 	Deeds    []deed
 }
 
-// deed is one thing that happens. During a run, At is the request before which it happens.
+// deed is one thing that happens. During a run, At is the request before which it happens; -2 is before its second write.
 type deed struct {
 	Kind    string
 	A, B, C int
@@ -30,7 +31,7 @@ type deed struct {
 
 func (d deed) String() string {
 	text := fmt.Sprintf("%s(%d,%d,%d)", d.Kind, d.A, d.B, d.C)
-	if d.At > 0 {
+	if d.At != 0 {
 		text = fmt.Sprintf("%d:%s", d.At, text)
 	}
 	for _, during := range d.During {
@@ -128,8 +129,11 @@ func schedules() *rapid.Generator[schedule] {
 func drawRun(t *rapid.T) deed {
 	run := deeds(t, []string{"sync", "sync", "sync", "sync", "kill", "stop", "approve", "sync confirmed"}, "run")
 	for range rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(t, "during") {
-		during := deeds(t, append(append(faultDeeds(), faultDeeds()...), append(gymDeeds(), kisiDeeds()...)...), "during")
+		during := deeds(t, slices.Concat(faultDeeds(), faultDeeds(), faultDeeds(), gymDeeds(), kisiDeeds()), "during")
 		during.At = evenly(1, 14).Draw(t, "at") * rapid.SampledFrom([]int{1, 1, 1, 3}).Draw(t, "later")
+		if rapid.Bool().Draw(t, "write") {
+			during.At = -evenly(1, 6).Draw(t, "at write")
+		}
 		run.During = append(run.During, during)
 	}
 	return run
