@@ -67,7 +67,7 @@ func TestUntickingPeoplePlansAgainAndAsksOnce(t *testing.T) {
 	}
 	w.preview.Adoptable = w.preview.Adoptable[:1]
 	facts, question = setup.Next(facts, w.result(facts))
-	if question.State != setup.AskReview || !strings.Contains(question.Body[0], "1 access right that is there already will be taken over") {
+	if question.State != setup.AskReview || !strings.Contains(question.Body[1], "Of those there already, 1 is taken over and 2 left alone.") {
 		t.Fatalf("at %q: %v", question.State, question.Body)
 	}
 	facts, question = setup.Next(facts, setup.Answer{Move: setup.GoBack})
@@ -148,6 +148,7 @@ func TestAMembershipThatGymflowNoLongerListsKeepsItsGroup(t *testing.T) {
 
 func TestReviewCanBePlannedAgainAndConfirmRefusedLeadsBack(t *testing.T) {
 	w := riverside()
+	w.preview.Verdict.Hold, w.preview.Plan.Revokes = true, make([]access.Revoke, 30)
 	facts, _ := walk(t, w, setup.Facts{}, setup.AskReview)
 	again, _ := setup.Next(facts, setup.Answer{Move: setup.Retry})
 	if again.State != setup.LoadReview {

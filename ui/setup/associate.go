@@ -10,11 +10,14 @@ import (
 	"kisiflow/ui/words"
 )
 
+const missingGroup = "A group is missing? Make it in Kisi (web.kisi.io > Groups > Add group), give it doors, then read again here with r. " +
+	"What you chose stays."
+
 func askLoadChoices(facts Facts) Question {
 	return Question{
 		Title: "Reading memberships and access groups",
 		Body: []string{
-			"Reading Gymflow's memberships with who holds them, and the access groups of " + named(facts.Draft.PlaceName, "the place") + ".",
+			"Reading from Gymflow who holds which membership, and from Kisi the access groups of " + named(facts.Draft.PlaceName, "the place") + ".",
 		},
 	}
 }
@@ -25,7 +28,7 @@ func takeChoices(facts Facts, answer Answer) (Facts, string) {
 	case choices == nil || len(choices.Memberships) == 0:
 		return facts, "Gymflow lists no memberships yet. Add what the gym sells in Gymflow, then try again."
 	case len(choices.Groups) == 0:
-		return facts, "Kisi has no access group for this place. Make one in Kisi (the place > Groups > Add group), give it doors, then try again."
+		return facts, "Kisi has no access group for this place. Make one in Kisi (web.kisi.io > Groups > Add group), give it doors, then try again."
 	}
 	shown := *choices
 	shown.Memberships = slices.Clone(choices.Memberships)
@@ -73,8 +76,12 @@ func chosen(facts Facts) map[string]int64 {
 	return groups
 }
 
-// hasAssociations: at least one membership opens a group that is there.
-func hasAssociations(facts Facts) bool { return opensAny(chosen(facts)) }
+// hasAssociations: every membership is answered, and at least one opens a group that is there. Choices that were kept
+// without having been submitted leave memberships open, so that the step is asked again.
+func hasAssociations(facts Facts) bool {
+	groups := chosen(facts)
+	return opensAny(groups) && facts.Choices != nil && len(groups) == len(facts.Choices.Memberships)
+}
 
 func opensAny(groups map[string]int64) bool {
 	for _, group := range groups {
@@ -89,9 +96,9 @@ func askAssociations(facts Facts) Question {
 	question := Question{
 		Title: "Which membership opens which access group?",
 		Body: []string{
-			"A membership has one access group, or none; a group may serve many memberships. Whoever holds an active membership gets its group, " +
-				"and loses it when the membership ends, is paused or has a missed payment.",
-			"A membership that is not associated opens nothing. That is how online or day offers stay without door access.",
+			"A membership that is not associated opens nothing. The others open their group while they are active: not after they end, " +
+				"not while they are paused, and not with a missed payment.",
+			missingGroup,
 		},
 		Choices: facts.Choices,
 		Chosen:  chosen(facts),
@@ -169,11 +176,11 @@ func takeAssociations(facts Facts, answer Answer) (Facts, string) {
 		suggested := proposals(facts, groups)
 		switch {
 		case len(suggested) == 0:
-			return facts, "Nothing is associated yet, so nobody would get access. Choose an access group for at least one membership."
+			return facts, "Nothing is chosen yet, so nobody would get access. Choose an access group for at least one membership."
 		case !facts.Offered:
 			facts = associate(facts, groups, false)
 			facts.Offered = true
-			facts.Notice = "Nothing is associated yet. Press enter again to take the " + words.Count(len(suggested), "suggestion") +
+			facts.Notice = "Nothing is chosen yet. Press enter again to take the " + words.Count(len(suggested), "suggestion") +
 				" shown, or choose yourself."
 			return facts, ""
 		}
@@ -183,12 +190,15 @@ func takeAssociations(facts Facts, answer Answer) (Facts, string) {
 	return associate(facts, groups, true), ""
 }
 
-// keepChosen takes along what was chosen so far when the step is left backwards.
+// keepChosen takes along what was chosen so far without being submitted.
 func keepChosen(facts Facts, answer Answer) Facts {
-	if facts.State != AskAssociations || answer.Groups == nil || !inList(facts.Choices, answer.Groups) {
-		return facts
+	switch {
+	case facts.State == AskAssociations && answer.Groups != nil && inList(facts.Choices, answer.Groups):
+		return associate(facts, answer.Groups, false)
+	case facts.State == AskPeople && answer.Leave != nil && facts.People != nil:
+		return leaveAlone(facts, answer.Leave)
 	}
-	return associate(facts, answer.Groups, false)
+	return facts
 }
 
 // inList reports that all memberships and groups are among those to choose from.

@@ -18,10 +18,10 @@ func askAddress(facts Facts) Question {
 	return Question{
 		Title: "Where is your Gymflow?",
 		Body: []string{
-			"Gymflow publishes no API of its own. kisiflow reads it through a bridge that speaks the contract in docs/gymflow.md: " +
-				"an address and a token, which whoever runs the bridge gives you. Roster files that staff export come later.",
-			"Before you start, switch off Gymflow's own Kisi integration (in Gymflow: Settings > Integrations > Kisi). " +
-				"Two programs that write the same access rights would fight each other.",
+			"kisiflow reads Gymflow through a bridge, as Gymflow has no public connection of its own. Whoever runs the bridge for your gym " +
+				"gives you its address and a token. Nobody does yet? docs/gymflow.md tells a technician what it must answer.",
+			"First switch off Gymflow's own Kisi integration (in Gymflow: Settings > Integrations > Kisi). " +
+				"Two programs would fight over the same access rights.",
 		},
 		Label:   "Address",
 		Default: text,
@@ -100,8 +100,8 @@ func askToken(facts Facts) Question {
 	return Question{
 		Title: "Sign in to Gymflow",
 		Body: []string{
-			"Paste the token that belongs to " + words.Clean(facts.Draft.GymflowURL) + ". It may read only; kisiflow never writes to Gymflow.",
-			"It is not shown while you paste it, and it is kept encrypted on this machine.",
+			"Paste the token that belongs to " + words.Clean(facts.Draft.GymflowURL) + ". Whoever gave you the address has it, too. kisiflow only reads Gymflow.",
+			"It is not shown here, and it is kept encrypted on this machine.",
 		},
 		Label:     "Token",
 		HasSecret: facts.knownToken() != "",

@@ -102,11 +102,28 @@ func Save(state *store.Store, facts Facts) error {
 	return nil
 }
 
+// unchanged: a look at the associations in force leaves no draft behind, or the next setup would take it for begun.
+func unchanged(tx *store.Tx, facts Facts, drafted bool) (pending []func(*store.Tx) error, same bool, err error) {
+	inForce, set, err := tx.Settings()
+	if err != nil || !set || !reflect.DeepEqual(inForce, facts.Draft) {
+		return nil, false, err
+	}
+	if drafted {
+		pending = append(pending, (*store.Tx).ClearDraft)
+	}
+	return pending, true, nil
+}
+
 // unsaved lists the writes that would bring the file in step with the facts.
 func unsaved(tx *store.Tx, facts Facts) (pending []func(*store.Tx) error, err error) {
 	draft, drafted, err := tx.Draft()
 	if err != nil || !drafted && facts.Draft.GymflowURL == "" {
 		return nil, err // nothing was answered yet
+	}
+	if facts.Update {
+		if pending, same, err := unchanged(tx, facts, drafted); same || err != nil {
+			return pending, err
+		}
 	}
 	if !drafted || !reflect.DeepEqual(draft, facts.Draft) {
 		pending = append(pending, func(tx *store.Tx) error { return tx.PutDraft(facts.Draft) })

@@ -13,9 +13,9 @@ func hasKey(facts Facts) bool { return facts.Key != "" }
 func askKey(facts Facts) Question {
 	body := []string{
 		"Make the key in Kisi (web.kisi.io), signed in as the organization's owner: your name at the top right > " +
-			"My Account > API > Add API Key. Name it kisiflow. Kisi shows the key only once, so copy it before you close the page.",
-		"Why the owner: a key that an administrator made dies when that person loses their rights or leaves.",
-		"The key is not shown while you paste it, and it is kept encrypted on this machine.",
+			"My Account > API > Add API Key. Name it kisiflow and copy it at once, as Kisi shows it only once.",
+		"Why the owner: a key made by an administrator stops working when that person loses their rights or leaves.",
+		"The key is not shown here, and it is kept encrypted on this machine.",
 	}
 	if facts.Account != nil {
 		first := "Signed in to " + named(facts.Account.Name, "Gymflow") + "."
@@ -92,7 +92,7 @@ func KeyWarnings(key store.KeyFacts) []string {
 			role = " (role: " + name + ")"
 		}
 		warnings = append(warnings, fmt.Sprintf("This key belongs to %s%s, who is not the organization's owner. When that person loses "+
-			"their rights or leaves, the key dies and nobody's access is kept in step any more.", named(key.UserName, "somebody"), role))
+			"their rights or leaves, the key stops working and nobody's access is kept in step any more.", named(key.UserName, "somebody"), role))
 	}
 	if key.LoginType != "" && key.LoginType != "api" {
 		warnings = append(warnings, "This is the login of a "+words.Clean(key.LoginType)+", not an API key. It ends when that login is signed out. "+
@@ -122,7 +122,7 @@ const (
 func askWarnKey(facts Facts) Question {
 	return Question{
 		Title:    "The key works, with a warning",
-		Body:     []string{keySentence(facts), "You can go on with it and change the key later with kisiflow setup, or enter the owner's key now."},
+		Body:     []string{keySentence(facts), "You can go on with it and replace it later under Settings, or enter the owner's key now."},
 		Warnings: KeyWarnings(facts.FoundKey),
 		Label:    "What now",
 		Default:  optionContinue,

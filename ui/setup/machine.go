@@ -96,6 +96,7 @@ func enter(facts Facts, state State) Facts {
 	}
 	facts.State = state
 	facts.Problem, facts.Typed, facts.Blame, facts.Offered = "", "", "", false
+	facts.Rereading = facts.Rereading && state == LoadChoices
 	if rows[order(rows, state)].kind == Work {
 		facts.Attempt++
 	}
@@ -113,8 +114,10 @@ func Next(facts Facts, answer Answer) (Facts, Question) {
 		facts = submit(facts, row, answer)
 	case GoBack:
 		facts = goBack(keepChosen(facts, answer), row)
+	case Keep:
+		facts = keepChosen(facts, answer)
 	case Retry:
-		facts = retry(facts, row)
+		facts = retry(keepChosen(facts, answer), row)
 	case Done:
 		facts = done(facts, row, answer)
 	}
@@ -144,6 +147,9 @@ func submit(facts Facts, row stage, answer Answer) Facts {
 func goBack(facts Facts, row stage) Facts {
 	if row.kind == Run || row.kind == End {
 		return facts
+	}
+	if row.state == LoadChoices && facts.Rereading {
+		return enter(facts, AskAssociations)
 	}
 	target := facts.Blame
 	if facts.Problem == "" || row.kind != Work || target == "" {
@@ -177,6 +183,9 @@ func retry(facts Facts, row stage) Facts {
 		return enter(facts, row.state)
 	case row.state == AskReview:
 		return enter(facts, LoadReview)
+	case row.state == AskAssociations:
+		facts = enter(facts, LoadChoices)
+		facts.Rereading = true
 	}
 	return facts
 }
@@ -222,7 +231,7 @@ func Ask(facts Facts) Question {
 	switch row.kind {
 	case Run, End:
 	case Work:
-		question.CanGoBack = len(facts.History) > 0 || facts.Problem != "" && facts.Blame != ""
+		question.CanGoBack = len(facts.History) > 0 || facts.Problem != "" && facts.Blame != "" || facts.Rereading
 	default:
 		question.CanGoBack = len(facts.History) > 0
 	}

@@ -54,7 +54,7 @@ func askPlace(facts Facts) Question {
 		Title: "Which place?",
 		Body: []string{
 			keySentence(facts),
-			"Choose the building whose doors Gymflow's memberships open. One integration links one place; another place needs a profile of its own.",
+			"Choose the building whose doors the memberships open; its name is the one in Kisi under Places. A second place is set up with: kisiflow --profile NAME",
 		},
 		Label: "Place",
 	}
@@ -79,8 +79,9 @@ func askPlace(facts Facts) Question {
 		}
 		question.Options = append(question.Options, option)
 	}
-	if len(question.Options) > 0 {
-		question.Default = question.Options[0].ID
+	if len(question.Options) > 0 { // the first at which a door can open
+		fit := slices.IndexFunc(question.Options, func(option Option) bool { return option.Warning == "" })
+		question.Default = question.Options[max(0, fit)].ID
 	}
 	if place, found := placeOf(facts, cmp.Or(facts.Draft.PlaceID, facts.given().PlaceID)); found {
 		question.Default = strconv.FormatInt(place.ID, 10)
@@ -163,7 +164,7 @@ func askZone(facts Facts) Question {
 		Title: "In which time zone is the gym?",
 		Label: "Time zone",
 		Body: []string{
-			"Memberships begin, pause and end by days, and a day begins at midnight in this zone.",
+			"Memberships begin, pause and end at midnight in this zone.",
 		},
 	}
 	if len(known) < 2 {
@@ -172,7 +173,7 @@ func askZone(facts Facts) Question {
 		if question.Default == "" {
 			question.Default = facts.Draft.Zone
 		}
-		question.Body = append(question.Body, "Neither Kisi nor Gymflow says it. Write it as area and city, for example Europe/Dublin, America/New_York or Asia/Tokyo.")
+		question.Body = append(question.Body, "Neither Kisi nor Gymflow tells. Write it as area and city, for example Europe/Dublin, America/New_York or Asia/Tokyo.")
 		return question
 	}
 	question.Body = append(question.Body, "The two sides differ. The place is where the doors are, so its zone is usually the right one.")

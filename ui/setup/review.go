@@ -3,6 +3,7 @@ package setup
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"kisiflow/access"
 	"kisiflow/reconcile"
@@ -17,16 +18,16 @@ func askUnlocking(facts Facts) Question {
 		Title: "How will members unlock the doors?",
 		Label: "Members unlock with",
 		Body: []string{
-			"This decides whether Kisi writes e-mails to the people whom kisiflow adds. An e-mail to everyone cannot be taken back, " +
-				"so the quiet choice stands first.",
-			"Whether Gymflow's members app still unlocks when Gymflow's own Kisi integration is switched off is not documented. " +
-				"Ask Gymflow's support before you rely on it.",
+			"This decides whether Kisi writes e-mails to the people whom kisiflow adds. An e-mail cannot be taken back, " +
+				"so the choice without e-mails comes first.",
+			"Gymflow does not say whether its members app still opens doors when its own Kisi integration is off. Ask Gymflow's support " +
+				"before you rely on it.",
 		},
 		Default: string(store.Managed),
 		Options: []Option{
-			{ID: string(store.Managed), Label: "The gym's own app, a card or a link", Detail: "Managed users: Kisi sends them no e-mail."},
-			{ID: string(store.Invited), Label: "Kisi's app", Detail: "Invited users: Kisi sends each new person an e-mail to sign up.",
-				Warning: "Everyone whom Kisi does not know yet gets an e-mail with the first sync."},
+			{ID: string(store.Managed), Label: "The gym's own app, a card or a link", Detail: "Kisi sends no e-mails. (Kisi calls these people managed users.)"},
+			{ID: string(store.Invited), Label: "Kisi's app", Detail: "Kisi sends each new person an e-mail to sign up. (Invited users.)",
+				Warning: "With the first sync, everyone who is new in Kisi gets an e-mail."},
 		},
 	}
 	if facts.Draft.Unlocking != "" {
@@ -52,8 +53,8 @@ func takeUnlocking(facts Facts, answer Answer) (Facts, string) {
 
 func askLoadReview(Facts) Question {
 	return Question{
-		Title: "Planning",
-		Body:  []string{"Reading Gymflow and Kisi once and comparing them. Nothing is written to Kisi."},
+		Title: "Making the plan",
+		Body:  []string{"Reading who holds which membership and who has which access right, and comparing the two. Nothing is changed."},
 	}
 }
 
@@ -83,13 +84,12 @@ func askPeople(facts Facts) Question {
 		return question
 	}
 	if n := len(facts.People.Adoptable); n > 0 {
-		question.Body = append(question.Body, words.Count(n, "person")+" in the chosen groups "+deserve(n)+" it by a membership. "+
-			"Whoever is taken over (all, unless you say otherwise) loses the access, too, when the membership ends. "+
-			"Whoever is left alone keeps it, whatever Gymflow says.")
+		question.Body = append(question.Body, words.Count(n, "access right")+" that "+isAre(n)+" there already "+match(n)+
+			" a membership. What is taken over ends with the membership. What is left alone stays, whatever Gymflow says.")
 	}
 	if n := len(facts.People.Others); n > 0 {
-		question.Body = append(question.Body, words.Count(n, "person")+" "+isAre(n)+" not entitled by any membership (staff, guests, or no match by e-mail). "+
-			"They keep their access; kisiflow does not touch them. You can take them over one by one later.")
+		question.Body = append(question.Body, words.Number(n)+" more "+match(n)+" no membership (staff, guests, another e-mail address) and "+isAre(n)+
+			" left alone. You can take "+itThem(n)+" over later.")
 	}
 	for _, foreign := range facts.People.Adoptable {
 		if facts.Draft.AdoptNone || slices.Contains(facts.Draft.LeaveRights, foreign.Right.ID) {
@@ -106,20 +106,34 @@ func isAre(n int) string {
 	return "are"
 }
 
-func deserve(n int) string {
+func match(n int) string {
 	if n == 1 {
-		return "deserves"
+		return "matches"
 	}
-	return "deserve"
+	return "match"
+}
+
+func itThem(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 func takePeople(facts Facts, answer Answer) (Facts, string) {
 	if facts.People == nil {
 		return facts, "There is no plan to show. Go back and on again."
 	}
+	facts = leaveAlone(facts, answer.Leave)
+	facts.PeopleAsked = true
+	return facts, ""
+}
+
+// leaveAlone writes into the draft who is not taken over.
+func leaveAlone(facts Facts, rights []int64) Facts {
 	var leave []int64
 	for _, foreign := range facts.People.Adoptable {
-		if slices.Contains(answer.Leave, foreign.Right.ID) {
+		if slices.Contains(rights, foreign.Right.ID) {
 			leave = append(leave, foreign.Right.ID)
 		}
 	}
@@ -130,8 +144,7 @@ func takePeople(facts Facts, answer Answer) (Facts, string) {
 		facts.Draft.LeaveRights, facts.Draft.AdoptNone = leave, false
 		facts.Preview = nil // its counts are of the ticks before
 	}
-	facts.PeopleAsked = true
-	return facts, ""
+	return facts
 }
 
 func afterPeople(facts Facts) State {
@@ -142,27 +155,84 @@ func afterPeople(facts Facts) State {
 }
 
 func askReview(facts Facts) Question {
-	question := Question{Title: "Review", Preview: facts.Preview}
+	question := Question{Title: "Review: what the sync will do", Preview: facts.Preview}
 	if facts.Preview == nil {
 		return question
 	}
 	preview := *facts.Preview
-	question.Body = append(question.Body, planSentence(preview, len(adopted(facts))))
-	if preview.Writes > 0 {
-		question.Body = append(question.Body, words.Count(preview.Writes, "request")+" to Kisi, "+words.Duration(preview.Time)+" at the allowed rate.")
+	question.Body = append(question.Body, planSentence(preview))
+	if there := alreadyThere(facts); there != "" {
+		question.Body = append(question.Body, there)
 	}
+	mails := "Kisi will send no e-mails."
 	if preview.Mails > 0 {
+		mails = ""
 		question.Warnings = append(question.Warnings, "Kisi will send "+words.Count(preview.Mails, "e-mail")+". That cannot be taken back.")
-	} else {
-		question.Body = append(question.Body, "Kisi will send no e-mails.")
 	}
-	question.Body = append(question.Body, "Nothing was written yet. Nothing is, until you confirm.")
-	if preview.Verdict.Hold {
-		question.Warnings = append(question.Warnings, preview.Verdict.Reasons...)
-		question.Warnings = append(question.Warnings, "The removals are held until you approve them; everything else goes on.")
+	if preview.Writes > 0 {
+		takes := "It takes " + words.Duration(preview.Time) + " (" + words.Count(preview.Writes, "request") + " to Kisi)."
+		mails = strings.TrimSpace(takes + " " + mails)
 	}
+	if mails != "" {
+		question.Body = append(question.Body, mails)
+	}
+	question.Body = append(question.Body, "Nothing is changed until you confirm.")
+	question.Warnings = append(question.Warnings, guardWarnings(preview)...)
 	question.Warnings = append(question.Warnings, preview.Warnings...)
+	question.Words, question.MayNot = approval(preview)
 	return question
+}
+
+// guardWarnings is the guard's word, and what it means here.
+func guardWarnings(preview reconcile.Preview) []string {
+	verdict := preview.Verdict
+	if !verdict.Hold {
+		return nil
+	}
+	warnings := slices.Clone(verdict.Reasons)
+	if verdict.Stale {
+		return append(warnings, "So nobody is taken out now. Everything else goes on.")
+	}
+	return append(warnings, "So "+theRemovals(len(preview.Plan.Revokes))+" held until you approve. Everything else goes on.")
+}
+
+func theRemovals(n int) string {
+	if n == 1 {
+		return "the removal is"
+	}
+	return "the " + words.Count(n, "removal") + " are"
+}
+
+// approval is what must be typed to approve the removals, and why they can't be approved.
+func approval(preview reconcile.Preview) (typed, mayNot string) {
+	removals := len(preview.Plan.Revokes)
+	switch verdict := preview.Verdict; {
+	case !verdict.Hold || removals == 0:
+		return "", ""
+	case verdict.Stale:
+		return "", "Gymflow's data is too old to take anybody out. Plan again when it is fresh."
+	case verdict.Untrusted:
+		return "REMOVE " + strconv.Itoa(removals), ""
+	}
+	return "", ""
+}
+
+// alreadyThere says what happens to the access rights that were in the groups before kisiflow.
+func alreadyThere(facts Facts) string {
+	taken := len(adopted(facts))
+	alone := len(facts.Preview.Others)
+	if facts.People != nil {
+		alone = len(facts.People.Others) + len(facts.People.Adoptable) - taken
+	}
+	switch {
+	case taken > 0 && alone > 0:
+		return "Of those there already, " + words.Number(taken) + " " + isAre(taken) + " taken over and " + words.Number(alone) + " left alone."
+	case taken > 0:
+		return words.Count(taken, "access right") + " that " + isAre(taken) + " there already: taken over."
+	case alone > 0:
+		return words.Count(alone, "access right") + " that " + isAre(alone) + " there already: left alone."
+	}
+	return ""
 }
 
 // adopted are the rights that Confirm takes over.
@@ -179,19 +249,16 @@ func adopted(facts Facts) []access.Foreign {
 	return taken
 }
 
-func planSentence(preview reconcile.Preview, takenOver int) string {
+func planSentence(preview reconcile.Preview) string {
 	grants, revokes := len(preview.Plan.Grants), len(preview.Plan.Revokes)
-	text := "Of " + words.Count(preview.Members, "member") + ": "
+	text := words.Count(preview.Members, "member") + ": "
 	if grants == 0 && revokes == 0 {
 		text += "nothing has to change."
 	} else {
-		text += words.Count(grants, "access right") + " to give, " + strconv.Itoa(revokes) + " to take away."
+		text += words.Count(grants, "access right") + " to give, " + words.Number(revokes) + " to take away."
 	}
 	if preview.NewUsers > 0 {
 		text += " " + words.Count(preview.NewUsers, "person") + " will be new in Kisi."
-	}
-	if takenOver > 0 {
-		text += " " + words.Count(takenOver, "access right") + " that " + isAre(takenOver) + " there already will be taken over."
 	}
 	return text
 }
@@ -200,18 +267,21 @@ func takeReview(facts Facts, answer Answer) (Facts, string) {
 	if facts.Preview == nil {
 		return facts, "There is no plan to confirm. Plan again first."
 	}
-	facts.Approve = answer.Approve
+	if answer.Approve {
+		typed, mayNot := approval(*facts.Preview)
+		switch {
+		case mayNot != "":
+			return facts, mayNot
+		case typed != "" && !strings.EqualFold(strings.Join(strings.Fields(answer.Text), " "), typed):
+			return facts, "To approve, type exactly: " + typed
+		}
+	}
+	facts.Approve = answer.Approve && facts.Preview.Verdict.Hold
 	return facts, ""
 }
 
 func askSyncing(Facts) Question {
-	return Question{
-		Title: "Sync",
-		Body: []string{
-			"The link is in force. The sync runs now. If you leave before it has ended, the request in hand is finished, and the " +
-				"rest is done when kisiflow runs next.",
-		},
-	}
+	return Question{Title: "The first sync", Body: []string{"The link is in force, and kisiflow now gives the access rights. You need not wait here."}}
 }
 
 func takeRun(facts Facts, answer Answer) (Facts, string) {
@@ -226,20 +296,22 @@ func askFinished(facts Facts) Question {
 		question.Body = []string{"The link is set up."}
 		return question
 	}
-	question.Body = []string{words.Count(run.Granted, "access right") + " given, " + strconv.Itoa(run.Revoked) + " taken away, " +
-		strconv.Itoa(run.Kept) + " kept."}
+	question.Body = []string{words.Count(run.Granted, "access right") + " given, " + words.Number(run.Revoked) + " taken away, " +
+		words.Number(run.Kept) + " kept."}
 	switch run.Outcome {
 	case store.OutcomeDone:
-		question.Body = append(question.Body, "kisiflow keeps both sides in step while the live view is open. Without a screen: kisiflow sync, from a timer for example.")
+		question.Body = append(question.Body,
+			"kisiflow keeps both sides in step while the live view is open. To do it without a screen, let this machine run every few minutes:",
+			"kisiflow sync")
 	case store.OutcomeHeld:
 		question.Title = "In step, with removals held"
-		question.Warnings = append(question.Warnings, words.Count(run.Held, "removal")+" held until you approve them in the live view or with: kisiflow sync --approve "+run.Fingerprint)
+		question.Warnings = append(question.Warnings, words.Count(run.Held, "removal")+" "+isAre(run.Held)+" held until you approve. The live view lists who and why, under Sync.")
 	case store.OutcomePartial:
 		question.Title = "Done, with problems"
-		question.Warnings = append(question.Warnings, words.Count(run.Failed, "member")+" could not be brought in step; the next sync tries again.")
+		question.Warnings = append(question.Warnings, words.Count(run.Failed, "member")+" could not be brought in step. The next sync tries again.")
 	default:
-		question.Title = "The sync did not end"
-		question.Warnings = append(question.Warnings, "The link is set up, but the first sync stopped. Start it again with s in the live view or with: kisiflow sync")
+		question.Title = "The sync did not finish"
+		question.Warnings = append(question.Warnings, "The link is set up, but the first sync stopped early. The next one does the rest.")
 	}
 	question.Warnings = append(question.Warnings, run.Notes...)
 	return question

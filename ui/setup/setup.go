@@ -113,6 +113,8 @@ type Question struct {
 	Suggested map[string]int64   // Associate: where names match; taken only when accepted
 	Preview   *reconcile.Preview // People, Review
 	Left      map[int64]bool     // People: rights that were unticked
+	Words     string             // Review: what must be typed to approve the removals that would be held; "" where choosing is enough
+	MayNot    string             // Review: why the removals that would be held can't be approved now; "" where they can
 	Warnings  []string
 	Notice    string // something to know that is no fault: "Nothing is associated yet. Press enter again to …"
 	Problem   string // what was wrong with the last answer, or why the work failed; a sentence with what to do
@@ -127,17 +129,18 @@ type Move int
 const (
 	Submit Move = iota + 1
 	GoBack
-	Retry // of failed Work; at Review: plan again
+	Retry // of failed Work; at Associate: read again, keeping what was chosen; at Review: plan again
 	Done  // Perform ended (its result is in the answer)
+	Keep  // stay at the question, and keep what was chosen so far (Save does it for good)
 )
 
 // Answer is one move with its content.
 type Answer struct {
 	Move    Move
-	Text    string           // Text, Secret
+	Text    string           // Text, Secret; at Review the words that a question with Words asks for
 	Chosen  string           // Choose: option id
-	Groups  map[string]int64 // Associate; also with GoBack, to keep what was chosen so far
-	Leave   []int64          // People: right ids left alone
+	Groups  map[string]int64 // Associate; also with GoBack, Keep and Retry, to keep what was chosen so far
+	Leave   []int64          // People: right ids left alone; also with GoBack and Keep, where nil keeps the ticks as they are
 	Approve bool             // Review: removals that the guard would hold are approved as well
 	Result  Result           // Done
 }
@@ -182,6 +185,7 @@ type Facts struct {
 	FoundKey    store.KeyFacts     // what the last check found; it comes into the draft when accepted
 	KeyAccepted bool               // the warning about the key was answered
 	Offered     bool               // the suggestions were pointed out; the next plain Submit takes them
+	Rereading   bool               // the choices are being read again: going back leads to the ones at hand
 	PeopleAsked bool               // for the associations as they are
 	People      *reconcile.Preview // what People was asked about: the plan before anybody was unticked
 	Approve     bool               // Review was answered with approval of the removals that would be held

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"kisiflow/reconcile"
 )
@@ -58,4 +60,27 @@ func Confirm(engine *reconcile.Engine, facts Facts, approve bool, by string) err
 		Settings: facts.Draft, Access: facts.Access(), Preview: *facts.Preview,
 		Approve: approve, Sync: true, By: by,
 	})
+}
+
+// PhaseWords says what a phase of work does, as the steps of a run are named in the state file.
+func PhaseWords(phase string) string {
+	switch phase {
+	case "reading Gymflow":
+		return "Reading members and memberships from Gymflow"
+	case "reading Kisi":
+		return "Reading people and access rights from Kisi"
+	case "planning":
+		return "Comparing the two"
+	case "writing":
+		return "Giving and taking away access rights in Kisi"
+	}
+	return sentenceStart(phase)
+}
+
+func sentenceStart(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }

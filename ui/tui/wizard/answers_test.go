@@ -13,10 +13,10 @@ import (
 	"kisiflow/ui/tui/look"
 )
 
-// answered presses keys on a page and gives the first answer that comes of it.
+// answered presses keys on a page and gives the first answer that leads on.
 func answered(p page, keys ...string) *setup.Answer {
 	for _, name := range keys {
-		if answer, _ := p.update(keyOf(name)); answer != nil {
+		if answer, _ := p.update(keyOf(name)); answer != nil && answer.Move != setup.Keep {
 			return answer
 		}
 	}
@@ -105,12 +105,17 @@ func TestPastedAddressTakesTheProposedOnesPlace(t *testing.T) {
 
 func TestPicksSurviveGoingBack(t *testing.T) {
 	w := screen(associateQuestion(), 80, 23)
+	w.facts.State, w.facts.Choices = setup.AskAssociations, w.question.Choices
 	pressed(w, "tab", "down", "a")
-	w.picked = w.page.leave().Groups
-	again := newAssociate(&w.shared, associateQuestion(), nil)
-	again.recall(w.picked)
-	if again.chosen["m2"] != 2 {
-		t.Errorf("after going back: %v", again.chosen)
+	for _, move := range []setup.Move{setup.Keep, setup.GoBack, setup.Retry} {
+		facts, _ := setup.Next(w.facts, setup.Answer{Move: move, Groups: w.page.leave().Groups})
+		kept := map[string]int64{}
+		for _, association := range facts.Draft.Associations {
+			kept[association.MembershipID] = association.GroupID
+		}
+		if kept["m2"] != 2 || len(kept) != 4 {
+			t.Errorf("after move %d: %v", move, kept)
+		}
 	}
 }
 

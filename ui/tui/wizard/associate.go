@@ -1,8 +1,8 @@
 package wizard
 
 import (
-	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -12,24 +12,30 @@ import (
 	"kisiflow/reconcile"
 	"kisiflow/ui/setup"
 	"kisiflow/ui/tui/look"
-	"kisiflow/ui/words"
 )
 
 // associatePage asks for an access group, or none, for every membership. Below the memberships stands "Continue",
-// where the cursor is at first.
+// where the cursor is at first. Each choice is kept at once.
 type associatePage struct {
 	*shared
-	question setup.Question
-	rows     []reconcile.MembershipFacts
-	groups   map[int64]kisi.Group
-	chosen   map[string]int64
-	cursor   int // len(rows) is Continue
-	first    int
-	chooser  *picker // the list of groups for the row, while it is open
+	question  setup.Question
+	rows      []reconcile.MembershipFacts
+	shown     []int // of rows, those that the search lets through
+	find      finder
+	groups    map[int64]kisi.Group
+	chosen    map[string]int64
+	cursor    int // in shown; len(shown) is Continue
+	first     int
+	chooser   *picker // the list of groups for the row, while it is open
+	tight     bool    // the screen is narrow: short words
+	rereading bool    // the page was left to read again
 }
 
 func newAssociate(shared *shared, question setup.Question, before page) *associatePage {
-	p := &associatePage{shared: shared, question: question, groups: map[int64]kisi.Group{}, chosen: map[string]int64{}}
+	p := &associatePage{
+		shared: shared, question: question, find: newFinder(shared),
+		groups: map[int64]kisi.Group{}, chosen: map[string]int64{},
+	}
 	if question.Choices != nil {
 		p.rows = question.Choices.Memberships
 		for _, group := range question.Choices.Groups {
@@ -37,59 +43,137 @@ func newAssociate(shared *shared, question setup.Question, before page) *associa
 		}
 	}
 	maps.Copy(p.chosen, question.Chosen)
-	p.cursor = len(p.rows)
-	if same, ok := before.(*associatePage); ok && len(same.rows) == len(p.rows) { // the same question with a notice
-		p.cursor, p.first = same.cursor, same.first
+	p.refind()
+	p.cursor = len(p.shown)
+	if same, ok := before.(*associatePage); ok {
+		p.takeUp(same)
 	}
 	return p
 }
 
-// recall takes back what was picked before the step was left backwards, as far as it is still on offer.
-func (p *associatePage) recall(picked map[string]int64) {
-	for _, row := range p.rows {
-		group, was := picked[row.ID]
-		if _, known := p.groups[group]; was && (known || group == 0) {
-			p.chosen[row.ID] = group
-		}
+// takeUp goes on where the page was left: the same question with a notice, or with what was read again.
+func (p *associatePage) takeUp(same *associatePage) {
+	p.find, p.first = same.find, same.first
+	row, onRow := same.row()
+	p.refind()
+	p.cursor = len(p.shown)
+	if !onRow {
+		return
+	}
+	at := slices.IndexFunc(p.shown, func(i int) bool { return p.rows[i].ID == row.ID })
+	if at < 0 {
+		return
+	}
+	p.cursor = at
+	if same.chooser != nil {
+		p.open()
 	}
 }
 
+// row is the membership under the cursor; false on Continue.
+func (p *associatePage) row() (reconcile.MembershipFacts, bool) {
+	if p.cursor >= len(p.shown) {
+		return reconcile.MembershipFacts{}, false
+	}
+	return p.rows[p.shown[p.cursor]], true
+}
+
+func (p *associatePage) refind() {
+	row, onRow := p.row()
+	sought := p.find.sought()
+	p.shown = p.shown[:0]
+	cursor := 0
+	for i, each := range p.rows {
+		choice, _ := p.choice(each)
+		if !strings.Contains(strings.ToLower(look.Clean(each.Name)+" "+choice), sought) {
+			continue
+		}
+		if onRow && each.ID == row.ID {
+			cursor = len(p.shown)
+		}
+		p.shown = append(p.shown, i)
+	}
+	p.cursor = cursor
+}
+
 func (p *associatePage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
-	if p.chooser != nil {
-		p.choose(message)
+	switch {
+	case p.chooser != nil:
+		return p.choose(message), nil
+	case p.find.begins(message):
+		p.cursor = min(p.cursor, max(0, len(p.shown)-1))
+		return nil, nil
+	case p.find.types(message):
+		p.refind()
 		return nil, nil
 	}
 	pressed, ok := message.(tea.KeyPressMsg)
 	if !ok || p.move(pressed) {
 		return nil, nil
 	}
-	onContinue := p.cursor == len(p.rows)
+	p.find.ends(message) // enter ends the search and opens the row
+	_, onRow := p.row()
 	switch {
-	case key.Matches(pressed, p.keys.Continue), onContinue && key.Matches(pressed, p.keys.Enter, p.keys.Space):
-		return &setup.Answer{Move: setup.Submit, Groups: maps.Clone(p.chosen)}, nil
+	case key.Matches(pressed, p.keys.Continue), !onRow && key.Matches(pressed, p.keys.Enter, p.keys.Space):
+		return p.submit(), nil
+	case key.Matches(pressed, p.keys.Again):
+		return p.reread(), nil
 	case key.Matches(pressed, p.keys.AcceptAll):
-		for id, group := range p.question.Suggested {
-			if _, decided := p.chosen[id]; !decided {
-				p.chosen[id] = group
-			}
-		}
-	case onContinue:
-	case key.Matches(pressed, p.keys.Enter, p.keys.Space):
-		p.open()
-	case key.Matches(pressed, p.keys.Accept):
-		if group, ok := p.question.Suggested[p.rows[p.cursor].ID]; ok {
-			p.decide(group)
-		}
-	case key.Matches(pressed, p.keys.NoAccess):
-		p.decide(0)
+		return p.acceptAll(), nil
+	case onRow:
+		return p.onRow(pressed), nil
 	}
 	return nil, nil
 }
 
+func (p *associatePage) submit() *setup.Answer {
+	p.find.clear()
+	p.refind()
+	p.cursor = len(p.shown)
+	return &setup.Answer{Move: setup.Submit, Groups: maps.Clone(p.chosen)}
+}
+
+// reread looks for groups and memberships that are new; what was chosen stays.
+func (p *associatePage) reread() *setup.Answer {
+	p.rereading = true
+	return &setup.Answer{Move: setup.Retry, Groups: maps.Clone(p.chosen)}
+}
+
+func (p *associatePage) keep() *setup.Answer {
+	return &setup.Answer{Move: setup.Keep, Groups: maps.Clone(p.chosen)}
+}
+
+func (p *associatePage) acceptAll() *setup.Answer {
+	for id, group := range p.question.Suggested {
+		if _, decided := p.chosen[id]; !decided {
+			p.chosen[id] = group
+		}
+	}
+	return p.keep()
+}
+
+// onRow takes the keys that are about the membership under the cursor.
+func (p *associatePage) onRow(pressed tea.KeyPressMsg) *setup.Answer {
+	switch {
+	case key.Matches(pressed, p.keys.Enter, p.keys.Space):
+		p.open()
+	case key.Matches(pressed, p.keys.Accept):
+		row, _ := p.row()
+		if group, ok := p.question.Suggested[row.ID]; ok {
+			return p.decide(group)
+		}
+	case key.Matches(pressed, p.keys.NoAccess):
+		return p.decide(0)
+	}
+	return nil
+}
+
 // decide sets the row's group and goes on to the next row.
-func (p *associatePage) decide(group int64) {
-	p.chosen[p.rows[p.cursor].ID] = group
+func (p *associatePage) decide(group int64) *setup.Answer {
+	row, _ := p.row()
+	p.chosen[row.ID] = group
 	p.cursor++
+	return p.keep()
 }
 
 func (p *associatePage) move(pressed tea.KeyPressMsg) bool {
@@ -107,77 +191,37 @@ func (p *associatePage) move(pressed tea.KeyPressMsg) bool {
 	case key.Matches(pressed, p.keys.First):
 		to = 0
 	case key.Matches(pressed, p.keys.Last):
-		to = len(p.rows)
+		to = len(p.shown)
 	case key.Matches(pressed, p.keys.Next, p.keys.Previous): // between the list and Continue
-		if p.cursor == len(p.rows) {
+		if p.cursor == len(p.shown) {
 			to = 0
 		} else {
-			to = len(p.rows)
+			to = len(p.shown)
 		}
 	default:
 		return false
 	}
-	p.cursor = max(0, min(to, len(p.rows)))
+	p.cursor = max(0, min(to, len(p.shown)))
 	return true
-}
-
-const noGroup = "0"
-
-// open shows the list of groups for the row.
-func (p *associatePage) open() {
-	items := []item{{id: noGroup, label: "No access", detail: "this membership opens no door"}}
-	for _, group := range p.question.Choices.Groups {
-		detail, warning := describe(group)
-		items = append(items, item{id: fmt.Sprint(group.ID), label: group.Name, detail: detail, warning: warning})
-	}
-	id := p.rows[p.cursor].ID
-	at, decided := p.chosen[id]
-	if !decided {
-		at = p.question.Suggested[id]
-	}
-	p.chooser = newPicker(p.shared, items, fmt.Sprint(at))
-}
-
-// describe tells what a group opens and what is odd about it.
-func describe(group kisi.Group) (detail, warning string) {
-	detail = words.Count(group.LocksCount, "door") + ", " + words.Count(group.UsersCount, "person")
-	if group.PlaceID == 0 {
-		detail += ", whole organization"
-	}
-	return detail, strings.Join(setup.GroupWarnings(group), " ")
-}
-
-func (p *associatePage) choose(message tea.Msg) {
-	if p.chooser.handle(message) {
-		return
-	}
-	pressed, ok := message.(tea.KeyPressMsg)
-	if !ok || !key.Matches(pressed, p.keys.Enter, p.keys.Space) {
-		return
-	}
-	if chosen, ok := p.chooser.selected(); ok {
-		var group int64
-		for id := range p.groups {
-			if fmt.Sprint(id) == chosen.id {
-				group = id
-			}
-		}
-		p.chooser = nil
-		p.decide(group)
-	}
 }
 
 func (p *associatePage) escape() bool {
-	if p.chooser == nil {
+	if p.chooser != nil {
+		if !p.chooser.escape() {
+			p.chooser = nil
+		}
+		return true
+	}
+	if !p.find.clear() {
 		return false
 	}
-	if !p.chooser.escape() {
-		p.chooser = nil
-	}
+	p.refind()
 	return true
 }
 
-func (p *associatePage) typing() bool { return p.chooser != nil && p.chooser.filtering }
+func (p *associatePage) typing() bool {
+	return p.find.active || p.chooser != nil && p.chooser.find.active
+}
 
 func (p *associatePage) leave() setup.Answer {
 	return setup.Answer{Move: setup.GoBack, Groups: maps.Clone(p.chosen)}
@@ -185,22 +229,27 @@ func (p *associatePage) leave() setup.Answer {
 
 func (p *associatePage) bindings() (short []key.Binding, full [][]key.Binding) {
 	k := p.keys
+	again := look.Named(k.Again, "read again")
 	if p.chooser != nil {
 		take := look.Named(k.Enter, "choose")
-		return []key.Binding{k.Move(), take, k.Search}, [][]key.Binding{p.chooser.movements(), {take, k.Search}}
+		return []key.Binding{k.Move(), take, k.Search, again}, [][]key.Binding{p.chooser.movements(), {take, k.Search, again}}
+	}
+	if p.find.active {
+		open := look.Named(k.Enter, "choose group")
+		return []key.Binding{k.Move(), open}, [][]key.Binding{{open}}
 	}
 	enter := look.Named(k.Enter, "choose group")
-	if p.cursor == len(p.rows) {
+	if p.cursor == len(p.shown) {
 		enter = look.Named(k.Enter, "continue")
 	}
 	short = []key.Binding{k.Move(), enter}
 	if len(p.question.Suggested) > 0 {
 		short = append(short, look.Named(k.AcceptAll, "take suggestions"))
 	}
-	short = append(short, k.NoAccess, k.Continue)
+	short = append(short, k.NoAccess, again, k.Search, k.Continue)
 	full = [][]key.Binding{
-		{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last, look.Named(k.Next, "list or Continue")},
-		{look.Named(k.Enter, "choose group"), k.Accept, k.AcceptAll, k.NoAccess, k.Continue},
+		{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last, look.Named(k.Next, "list or Continue"), k.Search},
+		{look.Named(k.Enter, "choose group"), k.Accept, k.AcceptAll, k.NoAccess, again, k.Continue},
 	}
 	return short, full
 }

@@ -41,7 +41,7 @@ func (p *choosePage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
 }
 
 func (p *choosePage) escape() bool        { return p.list.escape() }
-func (p *choosePage) typing() bool        { return p.list.filtering }
+func (p *choosePage) typing() bool        { return p.list.find.active }
 func (p *choosePage) leave() setup.Answer { return setup.Answer{Move: setup.GoBack} }
 
 func (p *choosePage) draw(width, height int) ([]string, *tea.Cursor) {
@@ -68,7 +68,7 @@ func withList(blocks []block, list func(width, height int) ([]string, *tea.Curso
 
 func (p *choosePage) bindings() (short []key.Binding, full [][]key.Binding) {
 	short = []key.Binding{p.keys.Move(), look.Named(p.keys.Enter, "choose")}
-	if len(p.list.items) >= filterFrom {
+	if len(p.list.items) >= filterFrom && !p.list.find.active {
 		short = append(short, p.keys.Search)
 	}
 	return short, [][]key.Binding{p.list.movements(), {look.Named(p.keys.Enter, "choose"), p.keys.Search}}

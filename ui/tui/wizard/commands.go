@@ -160,7 +160,7 @@ func (w *Wizard) confirm() tea.Cmd {
 	}
 	w.confirming = false
 	state, engine, facts := w.options.Store, w.options.Engine, w.facts
-	approve, by, generation := w.approve, w.options.By, w.generation
+	approve, by, generation := facts.Approve, w.options.By, w.generation
 	return func() tea.Msg {
 		before, err := newestRun(state)
 		if err == nil {
@@ -239,7 +239,7 @@ func (w *Wizard) watched(message watchedMessage) tea.Cmd {
 		running.failed = fmt.Sprintf("The state file could not be read: %v.", message.err)
 	}
 	if message.seen != nil {
-		running.seen = *message.seen
+		running.see(*message.seen)
 		if run := message.seen.run; run != nil && run.Outcome != store.OutcomeRunning {
 			return w.answer(setup.Answer{Move: setup.Done, Result: setup.Result{State: setup.Syncing, Run: run}})
 		}

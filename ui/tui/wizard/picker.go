@@ -4,11 +4,9 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"kisiflow/ui/tui/look"
-	"kisiflow/ui/words"
 )
 
 // item is one row to choose from.
@@ -31,8 +29,7 @@ type picker struct {
 	shown     []int // of items, those that the filter lets through
 	cursor    int   // in shown
 	first     int   // the row at the top
-	filter    textinput.Model
-	filtering bool // the filter has the keyboard
+	find      finder
 	explained bool // few choices that are explained in sentences: details stand below their labels where there is room
 	warned    bool // some row has a warning: all rows leave room for its mark
 }
@@ -41,7 +38,7 @@ type picker struct {
 const filterFrom = 9
 
 func newPicker(shared *shared, items []item, chosen string) *picker {
-	p := &picker{shared: shared, filter: newInput(shared)}
+	p := &picker{shared: shared, find: newFinder(shared)}
 	for i, each := range items {
 		each.label, each.detail, each.warning = look.Clean(each.label), look.Clean(each.detail), look.Clean(each.warning)
 		p.items = append(p.items, each)
@@ -64,35 +61,18 @@ func (p *picker) selected() (item, bool) {
 
 // handle takes keys that move or filter; false when the key means something else, as enter does also while filtering.
 func (p *picker) handle(message tea.Msg) bool {
-	pressed, isKey := message.(tea.KeyPressMsg)
-	_, pasted := message.(tea.PasteMsg)
-	switch {
-	case p.filtering && isKey && key.Matches(pressed, p.keys.Enter):
-		p.filtering = false
+	if p.find.ends(message) {
 		return false
-	case p.filtering && (pasted || isKey && !p.moveInFilter(pressed)):
-		p.filter, _ = p.filter.Update(message)
+	}
+	if p.find.begins(message) {
+		return true
+	}
+	if p.find.types(message) {
 		p.refilter()
 		return true
-	case p.filtering:
-		return true
-	case isKey && key.Matches(pressed, p.keys.Search):
-		p.filtering = true
-		return true
 	}
-	return isKey && p.move(pressed)
-}
-
-func (p *picker) moveInFilter(pressed tea.KeyPressMsg) bool {
-	switch pressed.String() {
-	case "up":
-		p.to(p.cursor - 1)
-	case "down":
-		p.to(p.cursor + 1)
-	default:
-		return false
-	}
-	return true
+	pressed, isKey := message.(tea.KeyPressMsg)
+	return isKey && (p.move(pressed) || p.find.active)
 }
 
 func (p *picker) move(pressed tea.KeyPressMsg) bool {
@@ -120,11 +100,9 @@ func (p *picker) to(row int) { p.cursor = max(0, min(row, len(p.shown)-1)) }
 
 // escape clears the filter.
 func (p *picker) escape() bool {
-	if !p.filtering && p.filter.Value() == "" {
+	if !p.find.clear() {
 		return false
 	}
-	p.filtering = false
-	p.filter.Reset()
 	p.refilter()
 	return true
 }
@@ -132,7 +110,7 @@ func (p *picker) escape() bool {
 // refilter keeps the cursor on its row where that is still shown.
 func (p *picker) refilter() {
 	before, had := p.selected()
-	sought := strings.ToLower(strings.TrimSpace(p.filter.Value()))
+	sought := p.find.sought()
 	p.shown = p.shown[:0]
 	cursor := 0
 	for i, each := range p.items {
@@ -151,13 +129,9 @@ func (p *picker) refilter() {
 func (p *picker) draw(width, height int) ([]string, *tea.Cursor) {
 	var lines []string
 	var cursor *tea.Cursor
-	if bar := p.filterLine(width); bar != "" && height > 2 {
+	if bar := p.find.line(len(p.shown), len(p.items), width); bar != "" && height > 2 {
 		lines = append(lines, bar)
-		if p.filtering {
-			if cursor = p.filter.Cursor(); cursor != nil {
-				cursor.X += len(searchLabel)
-			}
-		}
+		cursor = p.find.cursor()
 	}
 	if len(p.shown) == 0 {
 		return append(lines, p.theme.Faint.Render("Nothing matches. esc shows all again.")), cursor
@@ -186,23 +160,6 @@ func rowCursor(row int) *tea.Cursor {
 	cursor := tea.NewCursor(0, row)
 	cursor.Shape = tea.CursorUnderline
 	return cursor
-}
-
-const searchLabel = "Search: "
-
-func (p *picker) filterLine(width int) string {
-	value := p.filter.Value()
-	count := p.theme.Faint.Render(words.Number(len(p.shown)) + " of " + words.Number(len(p.items)))
-	switch {
-	case p.filtering:
-		p.filter.SetWidth(max(1, width-len(searchLabel)-look.Width(count)-2))
-		return look.Sides(p.theme.Faint.Render(searchLabel)+p.filter.View(), count, width)
-	case value != "":
-		return look.Sides(p.theme.Faint.Render(searchLabel+value), count, width)
-	case len(p.items) >= filterFrom:
-		return p.theme.Faint.Render(words.Number(len(p.items)) + ", / to search")
-	}
-	return ""
 }
 
 func (p *picker) labelWidth(width int) int {
@@ -259,7 +216,7 @@ const mostExplained = 4
 // tall sets each detail and warning below its label: for a few choices that are explained in sentences. at is the
 // selected row's line; there are no lines when there are too many choices.
 func (p *picker) tall(width int) (lines []string, at int) {
-	if !p.explained || len(p.items) > mostExplained || len(p.shown) != len(p.items) || p.filtering {
+	if !p.explained || len(p.items) > mostExplained || len(p.shown) != len(p.items) || p.find.active {
 		return nil, 0
 	}
 	for row, each := range p.items {

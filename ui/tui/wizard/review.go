@@ -1,9 +1,8 @@
 package wizard
 
 import (
-	"strconv"
-
 	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"kisiflow/reconcile"
@@ -12,7 +11,7 @@ import (
 	"kisiflow/ui/words"
 )
 
-// reviewPage shows what the sync would do: a row a group, the names on demand, what it costs, and the guard's word.
+// reviewPage shows what the sync would do: a row a group, the people on demand, what it costs, and the guard's word.
 // The cursor stands on "Start the sync" at first.
 type reviewPage struct {
 	*shared
@@ -21,8 +20,9 @@ type reviewPage struct {
 	choices  []choice
 	cursor   int // groups first, then the choices
 	first    int
-	names    *picker // the people of one group, while they are open
-	naming   string  // that group's name
+	names    *picker          // the people of one group, or all, while they are open
+	naming   string           // that group's name; "" for all
+	typed    *textinput.Model // the words that approve, while they are asked for
 }
 
 // choice is one way to go on.
@@ -31,21 +31,34 @@ type choice struct {
 	approve bool
 }
 
-func newReview(shared *shared, question setup.Question) *reviewPage {
+func newReview(shared *shared, question setup.Question, before page) *reviewPage {
 	preview := question.Preview
 	if preview == nil {
 		preview = &reconcile.Preview{}
 	}
 	p := &reviewPage{shared: shared, question: question, preview: preview, choices: []choice{{label: "Start the sync"}}}
-	if removals := words.Count(len(preview.Plan.Revokes), "removal"); preview.Verdict.Hold {
-		p.choices = []choice{{label: "Sync, hold the " + removals}, {label: "Sync and approve " + removals, approve: true}}
+	if preview.Mails > 0 { // it must be in sight on the smallest screen, too
+		p.choices[0].label += ", " + words.Count(preview.Mails, "e-mail") + " go out"
+	}
+	if removals := len(preview.Plan.Revokes); preview.Verdict.Hold && removals > 0 {
+		p.choices = []choice{{label: "Start, and hold the " + words.Count(removals, "removal")}}
+		if question.MayNot == "" {
+			p.choices = append(p.choices, choice{label: "Start, and do the " + words.Count(removals, "removal"), approve: true})
+		}
 	}
 	p.cursor = len(preview.Groups)
+	if same, ok := before.(*reviewPage); ok && same.typed != nil && question.Problem != "" { // other words than those asked for
+		p.cursor, p.typed = same.cursor, same.typed
+		p.typed.Reset()
+	}
 	return p
 }
 
 func (p *reviewPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
-	if p.names != nil {
+	switch {
+	case p.typed != nil:
+		return p.approval(message), nil
+	case p.names != nil:
 		p.names.handle(message)
 		return nil, nil
 	}
@@ -57,14 +70,42 @@ func (p *reviewPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
 	switch {
 	case key.Matches(pressed, p.keys.Again):
 		return &setup.Answer{Move: setup.Retry}, nil
-	case at < 0 && key.Matches(pressed, p.keys.Enter, p.keys.Space, p.keys.Next):
-		p.open(p.preview.Groups[p.cursor])
+	case at < 0 && key.Matches(pressed, p.keys.Enter, p.keys.Space):
+		p.open(&p.preview.Groups[p.cursor])
 	case at >= 0 && key.Matches(pressed, p.keys.Enter):
-		return &setup.Answer{Move: setup.Submit, Approve: p.choices[at].approve}, nil
-	case key.Matches(pressed, p.keys.Next): // from the choices to the groups
-		p.cursor = 0
+		return p.start(p.choices[at]), nil
+	case key.Matches(pressed, p.keys.Next):
+		p.open(nil)
+	case key.Matches(pressed, p.keys.Search):
+		p.open(nil)
+		p.names.handle(message)
 	}
 	return nil, nil
+}
+
+// start takes a choice; where Gymflow's list is not to be trusted, words must be typed first.
+func (p *reviewPage) start(chosen choice) *setup.Answer {
+	if chosen.approve && p.question.Words != "" {
+		input := newInput(p.shared)
+		p.typed = &input
+		return nil
+	}
+	return &setup.Answer{Move: setup.Submit, Approve: chosen.approve}
+}
+
+// approval takes the typed words.
+func (p *reviewPage) approval(message tea.Msg) *setup.Answer {
+	pressed, isKey := message.(tea.KeyPressMsg)
+	if !isKey || !key.Matches(pressed, p.keys.Enter) {
+		if _, pasted := message.(tea.PasteMsg); isKey || pasted {
+			*p.typed, _ = p.typed.Update(message)
+		}
+		return nil
+	}
+	if p.typed.Value() == "" {
+		return nil
+	}
+	return &setup.Answer{Move: setup.Submit, Approve: true, Text: p.typed.Value()}
 }
 
 func (p *reviewPage) move(pressed tea.KeyPressMsg) bool {
@@ -90,47 +131,12 @@ func (p *reviewPage) move(pressed tea.KeyPressMsg) bool {
 	return true
 }
 
-// open lists the people of a group with what happens to each, and why.
-func (p *reviewPage) open(group reconcile.GroupChange) {
-	plan := p.preview.Plan
-	var items []item
-	add := func(mark, name, why string) {
-		items = append(items, item{id: strconv.Itoa(len(items)), mark: mark + " ", label: name, detail: why})
-	}
-	for _, grant := range plan.Grants {
-		if grant.GroupID == group.GroupID {
-			add("+", personName(grant.Name, grant.Email), grant.Why)
-		}
-	}
-	taken := "-"
-	if p.preview.Verdict.Hold {
-		taken = "?"
-	}
-	for _, revoke := range plan.Revokes {
-		if revoke.Entry.GroupID == group.GroupID {
-			add(taken, personName(revoke.Name, revoke.Entry.Email), revoke.Why)
-		}
-	}
-	for _, revoke := range plan.Unconfirmed {
-		if revoke.Entry.GroupID == group.GroupID {
-			add("…", personName(revoke.Name, revoke.Entry.Email), "waits for a second read: "+revoke.Why)
-		}
-	}
-	for _, kept := range plan.Kept {
-		if kept.GroupID == group.GroupID {
-			add("=", personName(kept.Name, kept.Email), "keeps access")
-		}
-	}
-	for _, foreign := range plan.Foreign {
-		if foreign.GroupID == group.GroupID {
-			add("·", personName(foreign.Name, foreign.Right.AssigneeEmail), "not ours, left alone")
-		}
-	}
-	p.names, p.naming = newPicker(p.shared, items, ""), look.Clean(group.Name)
-}
-
 func (p *reviewPage) escape() bool {
-	if p.names == nil {
+	switch {
+	case p.typed != nil:
+		p.typed = nil
+		return true
+	case p.names == nil:
 		return false
 	}
 	if !p.names.escape() {
@@ -139,51 +145,32 @@ func (p *reviewPage) escape() bool {
 	return true
 }
 
-func (p *reviewPage) typing() bool        { return p.names != nil && p.names.filtering }
+func (p *reviewPage) typing() bool {
+	return p.typed != nil || p.names != nil && p.names.find.active
+}
+
 func (p *reviewPage) leave() setup.Answer { return setup.Answer{Move: setup.GoBack} }
 
 func (p *reviewPage) bindings() (short []key.Binding, full [][]key.Binding) {
 	k := p.keys
-	if p.names != nil {
-		return []key.Binding{k.Move(), k.Search}, [][]key.Binding{p.names.movements(), {k.Search}}
+	switch {
+	case p.typed != nil:
+		short = []key.Binding{look.Named(k.Enter, "approve and start")}
+		return short, [][]key.Binding{short}
+	case p.names != nil:
+		short = []key.Binding{k.Move()}
+		if !p.names.find.active {
+			short = append(short, k.Search)
+		}
+		return short, [][]key.Binding{p.names.movements(), {k.Search}}
 	}
-	names := look.Named(k.Next, "names")
-	enter := look.Named(k.Enter, "start the sync")
+	enter := look.Named(k.Enter, "start")
 	if p.cursor < len(p.preview.Groups) {
-		enter, names = look.Named(k.Enter, "names"), look.Named(k.Last, "to the start")
+		enter = look.Named(k.Enter, "its people")
 	}
-	again := look.Named(k.Again, "plan again")
-	return []key.Binding{enter, k.Move(), names, again}, [][]key.Binding{
-		{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last}, {look.Named(k.Enter, "names, or start"), look.Named(k.Next, "names of a group"), again},
+	people, again := look.Named(k.Next, "by person"), look.Named(k.Again, "plan again")
+	return []key.Binding{enter, k.Move(), people, k.Search, again}, [][]key.Binding{
+		{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last},
+		{look.Named(k.Enter, "people of a group, or start"), people, look.Named(k.Search, "search by person"), again},
 	}
-}
-
-// What a person is called: by name, or by e-mail when there is no name.
-func personName(name, email string) string {
-	if name = look.Clean(name); name != "" {
-		return name
-	}
-	return look.Clean(email)
-}
-
-func join(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + ", " + b
-}
-
-func number(id int64) string { return strconv.FormatInt(id, 10) }
-
-// sums adds up the groups' rows.
-func sums(groups []reconcile.GroupChange) reconcile.GroupChange {
-	total := reconcile.GroupChange{Name: "All groups"}
-	for _, group := range groups {
-		total.Grant += group.Grant
-		total.Revoke += group.Revoke
-		total.Keep += group.Keep
-		total.Held += group.Held
-		total.Foreign += group.Foreign
-	}
-	return total
 }

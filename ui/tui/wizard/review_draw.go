@@ -11,9 +11,16 @@ import (
 )
 
 func (p *reviewPage) draw(width, height int) ([]string, *tea.Cursor) {
-	if p.names != nil {
-		head := []block{{[]string{p.theme.Title.Render(look.Cut("People of "+p.naming, width))}, weightTitle},
-			{[]string{p.theme.Faint.Render(look.Cut("+ gets access   - loses it   = keeps it   ? held   · not ours", width))}, weightNote}}
+	switch {
+	case p.typed != nil:
+		return p.drawApproval(width, height)
+	case p.names != nil:
+		title := "Who changes, person by person"
+		if p.naming != "" {
+			title = "People of " + p.naming
+		}
+		head := []block{{[]string{p.theme.Title.Render(look.Cut(title, width))}, weightTitle},
+			{styled(p.theme.Faint.Render, look.Paragraph("+ gets access  - loses it  ? held  … second look  = keeps it  · left alone", width)), weightNote}}
 		return withList(head, p.names.draw, width, height)
 	}
 	choices := p.choiceLines(width)
@@ -33,7 +40,7 @@ func (p *reviewPage) draw(width, height int) ([]string, *tea.Cursor) {
 	columns := reviewColumns(p.preview.Groups, width)
 	size := max(1, height-len(lines)-len(choices)-2)
 	total := rows > 1 && size > rows
-	lines = append(lines, p.theme.Faint.Render(columns.line("Group", [5]string{"+ grant", "- revoke", "= keep", "? held", "· others"})))
+	lines = append(lines, p.theme.Faint.Render(columns.line("Group", [5]string{"+ gets", "- loses", "= keeps", "? held", "· others"})))
 	p.first = look.Window(p.first, min(p.cursor, max(0, rows-1)), rows, size)
 	for i := p.first; i < min(p.first+size, rows); i++ {
 		if i == p.cursor {
@@ -49,6 +56,29 @@ func (p *reviewPage) draw(width, height int) ([]string, *tea.Cursor) {
 		cursor.Y = len(lines) + p.cursor - rows
 	}
 	return append(lines, choices...), cursor
+}
+
+// drawApproval asks for the words that let removals happen although Gymflow's list is not to be trusted.
+func (p *reviewPage) drawApproval(width, height int) ([]string, *tea.Cursor) {
+	dress(p.typed, p.theme)
+	p.typed.SetWidth(max(1, min(width, look.Measure)-3))
+	blocks := []block{{[]string{p.theme.Title.Render(look.Cut("Take away "+words.Count(len(p.preview.Plan.Revokes), "access right")+"?", width))}, weightTitle}}
+	if p.question.Problem != "" {
+		blocks = append(blocks, block{p.problem(p.question.Problem, width), weightMust})
+	}
+	for _, reason := range p.preview.Verdict.Reasons {
+		blocks = append(blocks, block{p.warning(reason, width), weightWarning})
+	}
+	blocks = append(blocks,
+		block{look.Paragraph("Look into Gymflow first. If its list is right, type "+p.question.Words+" to approve. esc goes back, and nothing is taken away.", width), weightMust},
+		block{[]string{p.theme.Faint.Render("Type " + p.question.Words), p.theme.Accent.Render("› ") + p.typed.View()}, weightMust})
+	lines, at := arrange(blocks, height)
+	cursor := p.typed.Cursor()
+	if cursor != nil {
+		cursor.X += 2
+		cursor.Y = at[len(at)-1] + 1
+	}
+	return lines, cursor
 }
 
 func (p *reviewPage) choiceLines(width int) []string {

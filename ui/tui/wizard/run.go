@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -20,13 +21,29 @@ type runPage struct {
 	confirmed bool
 	failed    string
 	seen      sight
-	first     int // the problem at the top
+	troubles  []store.Trouble // all that were seen, the newest first; the state file shows the newest few
+	first     int             // the problem at the top
+}
+
+// see takes a look at the state file, and keeps the problems that it no longer shows.
+func (p *runPage) see(seen sight) {
+	p.seen = seen
+	if !p.ours() {
+		return
+	}
+	var fresh []store.Trouble
+	for _, trouble := range seen.progress.Troubles {
+		if !slices.Contains(p.troubles, trouble) {
+			fresh = append(fresh, trouble)
+		}
+	}
+	p.troubles = append(fresh, p.troubles...)
 }
 
 func newRun(shared *shared, question setup.Question, before page) *runPage {
 	p := &runPage{shared: shared, question: question}
 	if same, ok := before.(*runPage); ok {
-		p.seen, p.confirmed = same.seen, same.confirmed
+		p.seen, p.confirmed, p.troubles = same.seen, same.confirmed, same.troubles
 	}
 	return p
 }
@@ -54,6 +71,10 @@ func (p *runPage) leave() setup.Answer { return setup.Answer{Move: setup.GoBack}
 
 func (p *runPage) draw(width, height int) ([]string, *tea.Cursor) {
 	blocks := p.opening(p.question, width)
+	if p.question.Kind != setup.End && p.confirmed {
+		blocks = append(blocks, block{styled(p.theme.Faint.Render, look.Paragraph("v opens the live view, and the sync goes on there. ctrl+c stops it: "+
+			"the request in hand is finished, and the rest is done when kisiflow is started again.", width)), weightNote})
+	}
 	if p.failed != "" {
 		blocks = append(blocks, block{p.problem(p.failed, width), weightMust})
 	}
@@ -73,9 +94,9 @@ func (p *runPage) state(width int) []string {
 			return look.Paragraph(look.Clean(fmt.Sprintf("Waiting for the %s on %s (process %d), which is at work and takes this next.",
 				holder.Purpose, holder.Host, holder.PID)), width)
 		}
-		return []string{p.theme.Faint.Render("Waiting for the sync to begin.")}
+		return []string{p.theme.Faint.Render("The sync begins in a moment.")}
 	}
-	lines := []string{look.Fit(progress.Phase, width)}
+	lines := []string{look.Cut(setup.PhaseWords(look.Clean(progress.Phase)), width)}
 	if progress.Total > 0 {
 		count := fmt.Sprintf("  %s of %s", words.Number(progress.Done), words.Number(progress.Total))
 		lines = append(lines, p.theme.Bar(progress.Done, progress.Total, min(barWidth, width-look.Width(count)))+count)
@@ -91,7 +112,7 @@ func (p *runPage) ours() bool {
 func (p *runPage) pace() string {
 	progress := p.seen.progress
 	text := "running for " + seconds(p.now().Sub(progress.Started))
-	if progress.Rate > 0 {
+	if progress.Rate > 0 { // a rate of writes
 		text += fmt.Sprintf(" · %.1f a second", progress.Rate)
 	}
 	if progress.Left > 0 {
@@ -118,12 +139,12 @@ func (p *runPage) tally(width int) []string {
 	if progress.Failed > 0 {
 		failed = p.theme.Problem.Render(failed)
 	}
-	return []string{look.Cut("granted "+words.Number(progress.Granted)+" · revoked "+words.Number(progress.Revoked)+" · "+failed, width)}
+	return []string{look.Cut("granted "+words.Number(progress.Granted)+" · taken away "+words.Number(progress.Revoked)+" · "+failed, width)}
 }
 
-// problems is the growing list of what went wrong, the newest at the end.
+// problems is the growing list of what went wrong and what to do, the newest first. Each takes the lines that it needs.
 func (p *runPage) problems(width, height int) []string {
-	troubles := p.seen.progress.Troubles
+	troubles := p.troubles
 	if run := p.seen.run; p.question.Kind == setup.End && run != nil {
 		troubles = run.Problems
 	} else if !p.ours() {
@@ -133,12 +154,17 @@ func (p *runPage) problems(width, height int) []string {
 	if len(troubles) == 0 || height <= above {
 		return nil
 	}
-	lines := []string{"", p.theme.Problem.Render(words.Count(len(troubles), "problem"))}
-	p.first = max(0, min(p.first, len(troubles)-(height-above)))
-	for _, trouble := range troubles[p.first:min(len(troubles), p.first+height-above)] {
-		lines = append(lines, "  "+look.Cut(sentence(trouble), width-2))
+	var all []string
+	for _, trouble := range troubles {
+		all = append(all, marked("! ", p.theme.Text.Render, sentence(trouble), width)...)
 	}
-	return lines
+	room := height - above
+	p.first = max(0, min(p.first, len(all)-room))
+	head := words.Count(len(troubles), "problem")
+	if len(all) > room {
+		head += ", ↑↓ to read all"
+	}
+	return append([]string{"", p.theme.Problem.Render(look.Cut(head, width))}, all[p.first:min(len(all), p.first+room)]...)
 }
 
 func sentence(trouble store.Trouble) string {

@@ -63,14 +63,14 @@ type Wizard struct {
 
 	saving, unsaved bool // one save at a time, so that an older draft never replaces a newer one
 	confirming      bool
-	approve         bool // the removals that would be held were approved in Review
 	lastBefore      string
 
 	pace       time.Duration // how often work in hand is looked at
 	generation *stamp        // of the work or watch in hand; a message of an older one is dropped
 	cancel     context.CancelFunc
-	picked     map[string]int64 // the associations as they stood when the step was left backwards
-	hammered   time.Time        // when a key was last ignored because work was going on
+	typed      map[setup.State]string // what was typed and not submitted when a step was left backwards; in memory only
+	chosen     *associatePage         // the associations while they are read again, to come back to the same row
+	hammered   time.Time              // when a key was last ignored because work was going on
 	deafUntil  time.Time
 }
 
@@ -85,6 +85,7 @@ func New(ctx context.Context, options Options) *Wizard {
 		options: options,
 		pace:    pace,
 		cancel:  func() {},
+		typed:   map[setup.State]string{},
 	}
 }
 
@@ -165,11 +166,10 @@ func (w *Wizard) back() tea.Cmd {
 		return nil
 	}
 	if w.question.CanGoBack {
-		answer := w.page.leave()
-		if answer.Groups != nil {
-			w.picked = answer.Groups
+		if text, ok := w.page.(*textPage); ok && text.touched {
+			w.typed[w.question.State] = text.input.Value()
 		}
-		return w.answer(answer)
+		return w.answer(w.page.leave())
 	}
 	if w.options.Update {
 		w.cancel()
@@ -192,10 +192,14 @@ func (w *Wizard) pass(message tea.Msg) tea.Cmd {
 
 // answer goes from one question to the next.
 func (w *Wizard) answer(answer setup.Answer) tea.Cmd {
-	if w.question.Kind == setup.Review && answer.Move == setup.Submit {
-		w.approve = answer.Approve
-	}
+	state := w.question.State
 	w.facts, w.question = setup.Next(w.facts, answer)
+	switch answer.Move {
+	case setup.Keep: // the page stays as it is
+		return w.save()
+	case setup.Submit:
+		delete(w.typed, state)
+	}
 	return w.show()
 }
 
@@ -204,11 +208,7 @@ func (w *Wizard) show() tea.Cmd {
 	w.generation = new(stamp)
 	w.cancel()
 	w.cancel = func() {}
-	w.page = newPage(&w.shared, w.question, w.page)
-	if associating, ok := w.page.(*associatePage); ok {
-		associating.recall(w.picked)
-		w.picked = nil
-	}
+	w.page = w.newPage()
 	switch w.question.Kind {
 	case setup.Run:
 		return w.confirm()
@@ -220,6 +220,28 @@ func (w *Wizard) show() tea.Cmd {
 		}
 	}
 	return w.save()
+}
+
+// newPage makes the page for the question, with what was typed there before, or where the list was left to be read again.
+func (w *Wizard) newPage() page {
+	before := w.page
+	switch now := before.(type) {
+	case *associatePage:
+		w.chosen = now
+	case *workPage:
+		if w.question.Kind == setup.Associate && w.chosen != nil && w.chosen.rereading {
+			before = w.chosen
+		}
+	}
+	made := newPage(&w.shared, w.question, before)
+	if text, ok := made.(*textPage); ok {
+		if typed, was := w.typed[w.question.State]; was && w.question.Problem == "" {
+			text.input.SetValue(typed)
+			text.input.CursorEnd()
+			text.touched = true
+		}
+	}
+	return made
 }
 
 func newPage(shared *shared, question setup.Question, before page) page {
@@ -235,7 +257,7 @@ func newPage(shared *shared, question setup.Question, before page) page {
 	case setup.People:
 		return newPeople(shared, question)
 	case setup.Review:
-		return newReview(shared, question)
+		return newReview(shared, question, before)
 	default:
 		return newRun(shared, question, before)
 	}
@@ -271,7 +293,7 @@ func (w *Wizard) Farewell() string {
 	case w.question.Kind == setup.End, w.question.Kind == 0:
 		return ""
 	case w.question.Kind == setup.Run:
-		return "The link is in force. The sync goes on with the next: kisiflow"
+		return "The link is in force. What is left of the sync is done when you start kisiflow again: kisiflow"
 	case w.options.Update:
 		return "Nothing was changed yet. What you chose is kept; open the associations again to go on."
 	default:

@@ -21,6 +21,9 @@ type workPage struct {
 }
 
 func newWork(shared *shared, question setup.Question) *workPage {
+	if question.Problem != "" { // what was being done is over
+		question.Body = nil
+	}
 	return &workPage{shared: shared, question: question, began: shared.now(), gauge: &gauge{}}
 }
 
@@ -51,7 +54,7 @@ func (p *workPage) progress(width int) []string {
 	phase, done, total := p.gauge.read()
 	var lines []string
 	if phase != "" {
-		lines = append(lines, look.Fit(phase, width))
+		lines = append(lines, look.Cut(setup.PhaseWords(look.Clean(phase)), width))
 	}
 	if total > 0 {
 		count := fmt.Sprintf("  %s of %s", words.Number(done), words.Number(total))
