@@ -286,7 +286,7 @@ func (c *memberCheck) compare(context.Context) {
 		}
 	}
 	if len(c.step.Lines) == 0 {
-		c.say(CheckOK, "Nothing: Kisi has what the rules say.")
+		c.say(CheckOK, "Nothing differs: Kisi has what the rules say.")
 	}
 }
 

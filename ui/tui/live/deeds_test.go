@@ -114,6 +114,16 @@ func TestUndoShowsThePlanAndAsks(t *testing.T) {
 	}).poll().press("g", "u").expect("belongs to no run")
 }
 
+func TestAnUndoThatTakesMuchAwayIsTyped(t *testing.T) {
+	s := newStage(t).press("tab", "tab", "tab")
+	s.run(s.live.Update(undoPlanned{run: "r4", plan: reconcile.UndoPlan{Run: store.Run{ID: "r4"}, Take: make([]access.Revoke, 26)}}))
+	s.press("u").expect("take away 26 access rights?", "Type UNDO r4 to do it:").press("y", "enter").expect("That is not it.").press("esc")
+	s.press("u").write("UNDO r4").press("enter")
+	if queued := s.requests(); len(queued) != 1 || queued[0].Kind != "undo" {
+		t.Errorf("queued %+v", queued)
+	}
+}
+
 func TestTakingOverAllWhoDeserveIt(t *testing.T) {
 	s := newStage(t).press("tab", "tab", "t", "A").expect("Take over 1 access right of members who deserve them?", "The other 2 are left alone. y/N")
 	s.press("enter")

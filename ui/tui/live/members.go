@@ -50,8 +50,8 @@ func newMembersPanel(s *scene) *membersPanel {
 func (m *membersPanel) columns() []table.Column[*person] {
 	s := m.scene
 	return []table.Column[*person]{
-		{Title: "Name", Width: 14, Flex: 2, Most: 32, Cell: func(who *person) string { return who.name }},
-		{Title: "Membership", Width: 11, Flex: 2, Most: 26, Priority: 3, Cell: func(who *person) string { return who.memberships }},
+		{Title: "Name", Width: 15, Flex: 2, Most: 32, Cell: func(who *person) string { return who.name }},
+		{Title: "Membership", Width: 10, Flex: 2, Most: 26, Priority: 3, Cell: func(who *person) string { return who.memberships }},
 		{Title: "Group", Width: 9, Flex: 1, Most: 20, Priority: 4, Cell: func(who *person) string { return s.groupsOf(*who) }},
 		{
 			Title: "Access", Width: 9,

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -167,9 +168,9 @@ func (p *settingsPanel) put(c *composer, label, text string, selected bool) {
 	if text == "" {
 		return
 	}
-	style := c.theme.Text
+	name := c.theme.Faint
 	if selected {
-		style = c.theme.Selected
+		name = c.theme.Selected // the label alone: few bytes when the selection moves
 	}
 	for index, one := range look.Paragraph(text, c.width-settingLabel-2) {
 		mark := look.CursorGap
@@ -178,7 +179,7 @@ func (p *settingsPanel) put(c *composer, label, text string, selected bool) {
 		} else {
 			mark = c.theme.CursorCell(selected)
 		}
-		c.out = append(c.out, " "+mark+c.theme.Faint.Render(look.PadRight(label, settingLabel))+style.Render(one))
+		c.out = append(c.out, " "+mark+name.Render(label)+strings.Repeat(" ", max(settingLabel-look.Width(label), 0))+c.theme.Text.Render(one))
 	}
 }
 

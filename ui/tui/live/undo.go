@@ -61,11 +61,20 @@ func (a *activityPanel) pressOnUndo(press tea.KeyPressMsg) tea.Cmd {
 	case matches(press, k.Back), matches(press, k.Left):
 		a.undo = nil
 	case matches(press, k.Undo):
-		a.scene.confirm(p.question(), func() tea.Cmd {
+		return p.ask(func() tea.Cmd {
 			a.undo = nil
 			return a.scene.requestUndo(p.plan.Run.ID)
 		})
 	}
+	return nil
+}
+
+// ask wants a y, and words where so many lose access that the guard would hold them.
+func (p *undoPage) ask(yes func() tea.Cmd) tea.Cmd {
+	if len(p.plan.Take) > p.scene.facts.settings.Limits.Bounded().StrongCount {
+		return p.scene.confirmInWords(p.question(), "UNDO "+clean(p.plan.Run.ID), yes)
+	}
+	p.scene.confirm(p.question(), yes)
 	return nil
 }
 
