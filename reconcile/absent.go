@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
+	"strings"
+	"time"
 
 	"kisiflow/access"
 	"kisiflow/gymflow"
@@ -61,35 +64,80 @@ func presumed(state access.State) access.State {
 	return state
 }
 
+// askingTime is how long a run asks for missing members one by one, all retries included. Everybody whom it left out waits
+// for the next run.
+const askingTime = time.Minute
+
 // confirmAbsences asks Gymflow for each missing member singly. Only "not found" confirms; who is found is used in
-// this run as if the roster had had them; any other answer leaves the member waiting.
+// this run as if the roster had had them. The first other answer ends the asking: a service that is down is not asked on and
+// on, and whoever was not asked for waits.
 func (s *survey) confirmAbsences(ctx context.Context, removals []access.Revoke) error {
-	asked := map[string]bool{}
-	var missing []string
-	for _, removal := range removals {
-		missing = append(missing, removal.Missing...)
-	}
-	for _, id := range missing {
-		absence, missed := s.missed[id]
-		if !missed || asked[id] {
+	asking, cancel := context.WithTimeout(ctx, askingTime)
+	defer cancel()
+	missing := s.toAskFor(removals)
+	for at, id := range missing {
+		err := s.askFor(asking, id)
+		if err == nil {
 			continue
 		}
-		asked[id] = true
-		member, err := s.services.gymflow.Member(ctx, id)
-		switch {
-		case err == nil:
-			s.roster.Members = append(s.roster.Members[:len(s.roster.Members):len(s.roster.Members)], member)
-			delete(s.missed, id)
-			s.note("Gymflow's list missed %s, who is there when asked for alone. The list may be incomplete.", cleanName(member.Name()))
-		case errors.Is(err, gymflow.ErrNotFound):
-			absence.Confirmed = true
-			s.missed[id] = absence
-		case ctx.Err() != nil, isAny(err, gymflow.ErrUnauthorized, gymflow.ErrForbidden):
+		if ctx.Err() != nil || isAny(err, gymflow.ErrUnauthorized, gymflow.ErrForbidden) {
 			return explainGymflow(err)
 		}
+		s.unanswered = len(missing) - at
+		s.note("Gymflow gave no answer about %d of the %d members whom its list misses, so their access rights stay, and the next sync asks again (%s).",
+			s.unanswered, len(missing), strings.TrimSuffix(cleanLine(err.Error()), "."))
+		break
 	}
-	if len(asked) > 0 {
+	if len(missing) > 0 {
 		s.decide()
 	}
 	return nil
+}
+
+// askFor asks for one member. An error is neither a yes nor a no.
+func (s *survey) askFor(ctx context.Context, id string) error {
+	member, err := s.services.gymflow.Member(ctx, id)
+	switch {
+	case err == nil:
+		s.roster.Members = append(s.roster.Members[:len(s.roster.Members):len(s.roster.Members)], member)
+		delete(s.missed, id)
+		s.note("Gymflow's list missed %s, who is there when asked for alone. The list may be incomplete.", cleanName(member.Name()))
+	case errors.Is(err, gymflow.ErrNotFound):
+		absence := s.missed[id]
+		absence.Confirmed = true
+		s.missed[id] = absence
+	default:
+		return err
+	}
+	return nil
+}
+
+// toAskFor are the missing members behind the removals, each once.
+func (s *survey) toAskFor(removals []access.Revoke) []string {
+	var missing []string
+	for _, removal := range removals {
+		for _, id := range removal.Missing {
+			if _, missed := s.missed[id]; missed && !slices.Contains(missing, id) {
+				missing = append(missing, id)
+			}
+		}
+	}
+	return missing
+}
+
+// noteWaiting says that removals wait for a second list: that is no fault and nothing to decide, but it is to be seen.
+func (r *syncRun) noteWaiting() {
+	waiting := 0
+	for _, revoke := range r.plan.Unconfirmed {
+		if slices.ContainsFunc(revoke.Missing, func(id string) bool { return r.missed[id].Reads < secondRead }) {
+			waiting++
+		}
+	}
+	switch waiting {
+	case 0:
+	case 1:
+		r.note("1 removal waits for a second complete list: Gymflow's list no longer has the member.")
+	default:
+		r.note("%d removals wait for a second complete list: Gymflow's list no longer has the members.", waiting)
+	}
 }

@@ -148,7 +148,7 @@ func putPreview(tx *store.Tx, confirmation Confirmation, adopted []access.Foreig
 	foreign := slices.DeleteFunc(slices.Concat(preview.Adoptable, preview.Others), func(other access.Foreign) bool { return ours[other.Right.ID] })
 	failures := []error{tx.PutForeign(foreign), tx.PutQuestions(preview.Plan.Questions), tx.PutStandings(preview.Rows, now)}
 	if read := preview.read; read != nil {
-		if !smaller(read) {
+		if !read.untrusted() { // such a roster is not believed before a sync has compared it with the last one
 			failures = append(failures, tx.PutRoster(read.roster))
 		}
 		if !read.people.ReadAt.IsZero() {
@@ -156,11 +156,6 @@ func putPreview(tx *store.Tx, confirmation Confirmation, adopted []access.Foreig
 		}
 	}
 	return errors.Join(failures...)
-}
-
-// smaller: such a roster is not believed before a sync has compared it with the last one.
-func smaller(read *survey) bool {
-	return read.rosterSize >= manyMembers && len(read.roster.Members)*2 < read.rosterSize
 }
 
 // Adopt takes over rights that are already there, one by one (later adoption). It returns how many became ours.

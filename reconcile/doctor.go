@@ -178,15 +178,14 @@ func (e *Engine) checkClocks(services *services) []Check {
 
 // checkSyncs is how fresh the doors are, and what waits for a person.
 func (e *Engine) checkSyncs(known remembered) []Check {
-	var last time.Time
-	var synced bool
-	err := e.store.View(func(tx *store.Tx) (err error) { last, synced, err = tx.LastSync(); return err })
+	var fresh store.Freshness
+	err := e.store.View(func(tx *store.Tx) (err error) { fresh, err = tx.Freshness(); return err })
 	checks := []Check{}
-	age := e.options.Now().Sub(last)
+	age := e.options.Now().Sub(fresh.ReadAt)
 	switch {
 	case err != nil:
 		checks = append(checks, failed("last sync", err))
-	case !synced:
+	case fresh.ReadAt.IsZero():
 		checks = append(checks, unwell("last sync", "there was none yet: kisiflow sync"))
 	case age > lateSync:
 		checks = append(checks, unwell("last sync", "it was %s ago; the doors have stayed as they were since: kisiflow sync", inHours(age)))

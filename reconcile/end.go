@@ -42,8 +42,10 @@ func (r *syncRun) result(cause error) (string, int) {
 		return store.OutcomeFailed, code
 	case r.record.Failed > 0:
 		return store.OutcomePartial, exitPartial
-	case r.record.Held > 0, asked:
+	case r.record.Held > 0, r.unbelieved, asked:
 		return store.OutcomeHeld, exitHeld
+	case r.unanswered > 0:
+		return store.OutcomePartial, exitUnavailable
 	case r.trimmed:
 		return store.OutcomePartial, exitPartial
 	}
@@ -61,8 +63,7 @@ func (r *syncRun) storeEnd(tx *store.Tx, cause error) error {
 		failures = append(failures, r.storeUndone(tx))
 	case r.record.Planned:
 		r.state.HeldGroups, r.state.Rules.GoneGroups = r.withheld, r.gone
-		rows := access.Rows(r.state, r.plan, r.outcome)
-		failures = append(failures, r.storePicture(tx, r.afterwards(), rows, append(r.plan.Foreign, r.newcomer...)))
+		failures = append(failures, r.storePicture(tx, r.afterwards(), r.survey.rows(r.weighed, r.outcome), append(r.plan.Foreign, r.newcomer...)))
 		if r.peopleChanged() {
 			failures = append(failures, tx.PutPeople(r.people))
 		}

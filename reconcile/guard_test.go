@@ -127,7 +127,10 @@ func TestAnEmptyRosterRemovesNobody(t *testing.T) {
 	for i := range 12 {
 		w.gymflow.Gym.Remove(fmt.Sprintf("m%03d", i))
 	}
-	w.sync(0)
+	first := w.sync(4)
+	if first.Outcome != store.OutcomeHeld || first.Held != 0 || first.Kept != 12 || !strings.Contains(strings.Join(first.Notes, " "), "Gymflow lists 0 members") {
+		t.Errorf("the first read of an empty list: %+v %v", first, first.Notes)
+	}
 	for range 3 {
 		run := w.sync(4)
 		if run.Held != 12 || run.Revoked != 0 {

@@ -51,7 +51,7 @@ func (l *loop) scheduleFirst() {
 	var last time.Time
 	var found bool
 	err := l.engine.store.View(func(tx *store.Tx) (err error) {
-		last, found, err = tx.LastSync()
+		last, found, err = tx.LastRead()
 		return err
 	})
 	l.due = time.Now()

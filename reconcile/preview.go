@@ -124,6 +124,7 @@ func (e *Engine) preview(ctx context.Context, known remembered, progress report,
 	result.sortForeign(access.MakePlan(s.asRead()).Foreign)
 	if review {
 		s.adopt(toAdopt(result.Adoptable, known.settings))
+		s.countAbsences() // of whoever is behind what is ours now
 	}
 	w, err := s.weigh(ctx, consent{}, consent{}, review)
 	if err != nil {
@@ -184,7 +185,7 @@ func adoptedEntry(other access.Foreign, now time.Time) access.LedgerEntry {
 
 func (p *Preview) fill(s *survey, w weighed) {
 	p.Plan, p.Verdict, p.Members = w.plan, w.verdict, len(s.roster.Members)
-	p.Rows = access.Rows(w.state, w.plan, access.Outcome{Held: w.heldRights()})
+	p.Rows = s.rows(w, access.Outcome{Held: w.heldRights()})
 	p.NewUsers = len(unknownPeople(w.plan.Grants))
 	p.Writes = len(w.plan.Grants) + p.NewUsers
 	if !w.hold {
@@ -203,6 +204,9 @@ func (p *Preview) fill(s *survey, w weighed) {
 	p.Warnings = append(keyWarnings(s.settings.Key), s.notes...)
 	if s.stale != "" && !w.verdict.Stale {
 		p.Warnings = append(p.Warnings, s.stale)
+	}
+	if w.unbelieved && !w.hold {
+		p.Warnings = append(p.Warnings, w.why...)
 	}
 }
 

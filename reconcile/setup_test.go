@@ -176,7 +176,7 @@ func TestAReReadThatFailsWaits(t *testing.T) {
 	w.gymflow.Gym.Remove("m003")
 	w.sync(0)
 	w.refuseGymflow("/v1/members/m003")
-	if run := w.sync(0); run.Revoked != 0 || run.Held != 0 {
+	if run := w.sync(75); run.Revoked != 0 || run.Held != 0 || run.Kept != 20 {
 		t.Errorf("%+v", run)
 	}
 	w.gymflow.Wrap(nil)

@@ -45,6 +45,7 @@ type survey struct {
 	peopleRead bool          // whole, in this very run
 	losses     map[int64]int // by group: rights of ours that somebody else took away since the last run
 	stale      string        // why Gymflow's data is too old to take anybody out; "" when it is not
+	unanswered int           // missing members for whom Gymflow could not be asked
 	trimmed    bool          // a group that should be kept in step could not be
 	findings   []finding
 	notes      []string

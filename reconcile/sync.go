@@ -221,7 +221,7 @@ func (r *syncRun) work(ctx context.Context) error {
 // storePlan keeps everything that the reading found out, the plan's list of removals and the standings before the first write.
 func (r *syncRun) storePlan(tx *store.Tx) error {
 	r.record.Planned = true
-	r.record.Members, r.record.Kept = len(r.roster.Members), len(r.plan.Kept)
+	r.record.Members, r.record.Kept = len(r.roster.Members), len(r.plan.Kept)+len(r.plan.Unconfirmed)
 	r.record.Foreign, r.record.Fingerprint = len(r.plan.Foreign), r.plan.Fingerprint
 	if r.hold {
 		r.record.Held = len(r.plan.Revokes)
@@ -233,7 +233,8 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 	if r.stale != "" && !r.hold {
 		r.note("%s", r.stale)
 	}
-	rows := access.Rows(r.state, r.plan, access.Outcome{Held: r.outcome.Held})
+	r.noteWaiting()
+	rows := r.survey.rows(r.weighed, access.Outcome{Held: r.outcome.Held})
 	for _, row := range rows {
 		r.rows[row.ID] = row
 	}

@@ -120,7 +120,7 @@ func TestAnEmptyListIsNotTrustedHoweverSmallTheGym(t *testing.T) {
 	for i := range 3 {
 		w.gymflow.Gym.Remove(fmt.Sprintf("m%03d", i))
 	}
-	w.sync(0)
+	w.sync(4)
 	run := w.sync(4)
 	list, found := w.heldList()
 	if run.Revoked != 0 || !found || !list.Untrusted || len(list.Keys) != 3 {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,22 +52,25 @@ type weighed struct {
 	verdict access.Verdict
 	hold    bool     // all removals of the plan stay undone
 	why     []string // sentences
+
+	// unbelieved: Gymflow's list is empty or lost half of its members, and nobody has said that this is right. It does not
+	// become the list to compare with, or the next run would believe it.
+	unbelieved bool
 }
 
 // weigh plans, asks Gymflow about missing members where that can matter, and lets the guard speak. confirmAll is the
-// wizard's review: pressing the key there is what confirms that groups without association are emptied.
+// wizard's review: pressing the key there is what confirms that groups without association are emptied. Absences are
+// counted and the rules applied by then.
 func (s *survey) weigh(ctx context.Context, approved, confirmed consent, confirmAll bool) (weighed, error) {
-	s.countAbsences()
-	s.decide()
-	defer s.noteSecondWriter()
-	first := s.judge(presumed(s.asRead()), approved, confirmed, confirmAll)
-	if first.hold || first.verdict.Weak == 0 {
-		return first, nil
+	w := s.judge(presumed(s.asRead()), approved, confirmed, confirmAll)
+	if !w.hold && w.verdict.Weak > 0 {
+		if err := s.confirmAbsences(ctx, w.plan.Revokes); err != nil {
+			return weighed{}, err
+		}
+		w = s.judge(s.asRead(), approved, confirmed, confirmAll)
 	}
-	if err := s.confirmAbsences(ctx, first.plan.Revokes); err != nil {
-		return weighed{}, err
-	}
-	return s.judge(s.asRead(), approved, confirmed, confirmAll), nil
+	s.noteSecondWriter(w.plan.Foreign)
+	return w, nil
 }
 
 func (s *survey) judge(state access.State, approved, confirmed consent, confirmAll bool) weighed {
@@ -78,9 +82,7 @@ func (s *survey) judge(state access.State, approved, confirmed consent, confirmA
 	w.verdict.Untrusted = s.untrusted()
 	if w.verdict.Untrusted && len(w.plan.Revokes) > 0 {
 		w.verdict.Hold = true
-		w.verdict.Reasons = append(w.verdict.Reasons, fmt.Sprintf(
-			"Gymflow lists %d members; the last complete list had %d. So few may mean that something is wrong there.",
-			len(s.roster.Members), s.rosterSize))
+		w.verdict.Reasons = append(w.verdict.Reasons, s.shrunk())
 	}
 	if s.stale != "" && len(w.plan.Revokes) > 0 {
 		w.verdict.Hold, w.verdict.Stale = true, true
@@ -102,7 +104,17 @@ func (s *survey) judge(state access.State, approved, confirmed consent, confirmA
 	if w.hold {
 		w.why = append(w.why, w.verdict.Reasons...)
 	}
+	w.unbelieved = w.verdict.Untrusted && (w.hold || len(w.plan.Unconfirmed) > 0 || !approved.covers(w.plan))
+	if w.unbelieved && !slices.Contains(w.why, s.shrunk()) {
+		w.why = append(w.why, s.shrunk())
+	}
 	return w
+}
+
+// shrunk is what is said about a list that is not believed.
+func (s *survey) shrunk() string {
+	return fmt.Sprintf("Gymflow lists %d members; the last complete list had %d. So few may mean that something is wrong there.",
+		len(s.roster.Members), s.rosterSize)
 }
 
 // untrusted: Gymflow's list is empty, or lost more than half of its members.
@@ -157,15 +169,43 @@ func (w weighed) questions() []access.Question {
 		if !w.verdict.Stale {
 			text += " Approve the list, or put right what is wrong."
 		}
+		return append(questions[:len(questions):len(questions)], access.Question{Reason: access.IsHeld, Text: text})
+	}
+	if w.unbelieved {
+		text := strings.Join(w.why, " ") + " Nobody's access is taken away because of it. Look into Gymflow."
+		switch waiting := len(w.plan.Unconfirmed); {
+		case waiting > 0:
+			text += fmt.Sprintf(" If the list stays so, the next sync asks about %s.", countRights(waiting))
+		case len(w.plan.Revokes) == 0:
+			text += " If the list is right, say so: kisiflow sync --approve " + w.plan.Fingerprint
+		}
 		questions = append(questions[:len(questions):len(questions)], access.Question{Reason: access.IsHeld, Text: text})
 	}
 	return questions
 }
 
-// keepRoster: a list that lost more than half of its members does not become the one to compare with while removals
-// depend on it, or the next run would believe it.
-func (w weighed) keepRoster() bool {
-	return w.verdict.Untrusted && (w.hold || len(w.plan.Unconfirmed) > 0)
+// rows are the standings after an outcome. While a list is not believed, whoever it misses stays as the last one had them.
+func (s *survey) rows(w weighed, outcome access.Outcome) []access.Row {
+	rows := access.Rows(w.state, w.plan, outcome)
+	if !w.unbelieved {
+		return rows
+	}
+	shown := make(map[string]bool, len(rows))
+	for i := range rows {
+		shown[rows[i].ID] = true
+		if before, known := s.previous[rows[i].ID]; known && !before.Missing {
+			rows[i].Missing = false
+		}
+	}
+	for id, before := range s.previous {
+		if !shown[id] && !before.Missing {
+			rows = append(rows, before)
+		}
+	}
+	slices.SortFunc(rows, func(a, b access.Row) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+	return rows
 }
 
 // storePicture keeps what the screens show of this reading.
@@ -175,7 +215,7 @@ func (s *survey) storePicture(tx *store.Tx, w weighed, rows []access.Row, foreig
 		tx.PutForeign(foreign),
 		tx.PutQuestions(slices.Concat(w.questions(), s.writerQuestions, keyQuestions(s.settings.Key))),
 	}
-	if !w.keepRoster() {
+	if !w.unbelieved {
 		failures = append(failures, tx.PutRoster(s.roster))
 	}
 	return errors.Join(failures...)

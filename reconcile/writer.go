@@ -24,11 +24,11 @@ const (
 
 // noteSecondWriter reports rights that came or went under another author since the last run: most likely Gymflow's own
 // Kisi integration is still on (design.md 5.3, kisi-api.md trap 20).
-func (s *survey) noteSecondWriter() {
+func (s *survey) noteSecondWriter(foreign []access.Foreign) {
 	now := s.engine.options.Now()
 	traces := slices.DeleteFunc(slices.Clone(s.traces), func(trace store.Trace) bool { return now.Sub(trace.At) > traceAge })
 	if len(s.previous) > 0 { // else there is nothing to compare with
-		traces = append(traces, s.trace(now)...)
+		traces = append(traces, s.trace(now, foreign)...)
 	}
 	s.writerQuestions = s.askAboutWriters(traces)
 	if len(traces) > 0 || len(s.traces) > 0 {
@@ -37,7 +37,7 @@ func (s *survey) noteSecondWriter() {
 }
 
 // trace compares with the last run, group by group, and notes what it finds.
-func (s *survey) trace(now time.Time) []store.Trace {
+func (s *survey) trace(now time.Time, foreign []access.Foreign) []store.Trace {
 	known := map[int64]bool{}
 	for _, other := range s.foreign {
 		known[other.Right.ID] = true
@@ -50,7 +50,7 @@ func (s *survey) trace(now time.Time) []store.Trace {
 		return found[group]
 	}
 	came, went := 0, 0
-	for _, other := range access.MakePlan(s.asRead()).Foreign {
+	for _, other := range foreign {
 		right := other.Right
 		if known[right.ID] || other.MemberID == "" || right.RoleID != kisi.RoleBasic || right.CreatedByID == s.me.ID {
 			continue

@@ -101,7 +101,7 @@ func ready(draft, from string, before Change) (syncedAt time.Time, err error) {
 		return time.Time{}, err
 	}
 	err = store.Update(func(t *Tx) error {
-		if syncedAt, _, err = t.LastSync(); err != nil {
+		if syncedAt, _, err = t.LastRead(); err != nil {
 			return err
 		}
 		if _, _, err := t.Settings(); err != nil {

@@ -114,13 +114,60 @@ func (t *Tx) Runs(limit int) ([]Run, error) {
 	return runs, nil
 }
 
-// LastSync tells when a sync last went through to its end: done, with failed members, or with removals held.
-// One that was stopped or failed leaves the doors as they were, so it makes nothing fresh.
+// Freshness tells how the two sides stood when they were last read.
+type Freshness struct {
+	ReadAt   time.Time // the end of the last sync that read both sides and planned; zero: there was none
+	InStepAt time.Time // the end of the last one that left nothing held, withheld or failed; zero: there was none
+	Last     Run       // the newest sync that has ended; one that read nothing makes nothing fresh
+}
+
+// InStep reports that the last reading left nothing undone, and that no later sync came to grief.
+func (f Freshness) InStep() bool {
+	return !f.InStepAt.IsZero() && !f.InStepAt.Before(f.ReadAt) && (f.Last.ID == "" || f.Last.Outcome == OutcomeDone)
+}
+
+// Freshness gives it.
+func (t *Tx) Freshness() (fresh Freshness, err error) {
+	if fresh.InStepAt, _, err = t.LastSync(); err != nil {
+		return fresh, err
+	}
+	if fresh.ReadAt, _, err = t.LastRead(); err != nil {
+		return fresh, err
+	}
+	runs, err := t.Runs(runsToLookBack)
+	if err != nil {
+		return fresh, err
+	}
+	for _, run := range runs {
+		if run.Undoes == "" && run.Outcome != OutcomeRunning {
+			fresh.Last = run
+			break
+		}
+	}
+	return fresh, nil
+}
+
+// runsToLookBack: one run is under way at most, and undos are rare.
+const runsToLookBack = 10
+
+// LastSync tells when the two sides were last in step: a sync that was done, with nothing held, withheld or failed.
 func (t *Tx) LastSync() (at time.Time, found bool, err error) {
 	return single[time.Time](t, lastSyncKey)
 }
 
-const lastSyncKey = "last sync"
+// LastRead tells when a sync last went through to its end: done, with failed members, or with removals held. One that was
+// stopped or failed leaves the doors as they were, so it makes nothing fresh.
+func (t *Tx) LastRead() (at time.Time, found bool, err error) {
+	if at, found, err = single[time.Time](t, lastReadKey); err != nil || found {
+		return at, found, err
+	}
+	return t.LastSync() // a file of the time when both were one
+}
+
+const (
+	lastSyncKey = "last sync"
+	lastReadKey = "last read"
+)
 
 // runRecord is a run with what its own JSON, that of `sync --json`, leaves out.
 type runRecord struct {
@@ -137,8 +184,8 @@ func (r runRecord) run() Run {
 	return run
 }
 
-// noteSync remembers the newest end of a whole sync, so that LastSync need not search the runs. An undo reads no Gymflow, so
-// it brings nothing in step.
+// noteSync remembers the newest end of a whole sync, so that it need not be searched in the runs. An undo reads no Gymflow,
+// so it brings nothing in step.
 func (t *Tx) noteSync(run Run) error {
 	if run.Undoes != "" {
 		return nil
@@ -148,8 +195,11 @@ func (t *Tx) noteSync(run Run) error {
 	default:
 		return nil
 	}
-	last, _, err := t.LastSync()
+	last, _, err := t.LastRead()
 	if err != nil || !run.Finished.After(last) {
+		return err
+	}
+	if err := putSingle(t, lastReadKey, run.Finished, runsPart); err != nil || run.Outcome != OutcomeDone || run.Held+run.Failed > 0 {
 		return err
 	}
 	return putSingle(t, lastSyncKey, run.Finished, runsPart)

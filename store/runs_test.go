@@ -76,16 +76,27 @@ func TestLastSyncIsOneThatWentThrough(t *testing.T) {
 	for _, c := range []struct {
 		outcome string
 		ended   int
-		want    int
+		read    int
+		synced  int
+		inStep  bool
 	}{
-		{OutcomeRunning, 1, 0}, {OutcomeDone, 2, 2}, {OutcomeFailed, 3, 2}, {OutcomeStopped, 4, 2},
-		{OutcomePartial, 5, 5}, {OutcomeHeld, 6, 6}, {OutcomeDone, 4, 6},
+		{OutcomeRunning, 1, 0, 0, false}, {OutcomeDone, 2, 2, 2, true}, {OutcomeFailed, 3, 2, 2, false}, {OutcomeStopped, 4, 2, 2, false},
+		{OutcomePartial, 5, 5, 2, false}, {OutcomeHeld, 6, 6, 2, false}, {OutcomeDone, 4, 6, 2, false}, {OutcomeDone, 7, 7, 7, true},
 	} {
 		update(t, store, func(tx *Tx) error { return tx.PutRun(Run{ID: "r1", Outcome: c.outcome, Finished: at(c.ended)}) })
 		view(t, store, func(tx *Tx) error {
-			got, there, err := tx.LastSync()
-			if there != (c.want > 0) || (there && !got.Equal(at(c.want))) {
-				t.Errorf("after a run that ended %s at minute %d: %v, %v; want minute %d", c.outcome, c.ended, got, there, c.want)
+			for name, one := range map[string]struct {
+				read func() (time.Time, bool, error)
+				want int
+			}{"in step": {tx.LastSync, c.synced}, "read": {tx.LastRead, c.read}} {
+				got, there, err := one.read()
+				if there != (one.want > 0) || (there && !got.Equal(at(one.want))) || err != nil {
+					t.Errorf("after a run that ended %s at minute %d, %s: %v, %v, %v; want minute %d", c.outcome, c.ended, name, got, there, err, one.want)
+				}
+			}
+			fresh, err := tx.Freshness()
+			if fresh.InStep() != c.inStep {
+				t.Errorf("after a run that ended %s at minute %d: %+v", c.outcome, c.ended, fresh)
 			}
 			return err
 		})
