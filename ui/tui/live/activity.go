@@ -93,6 +93,14 @@ func matching(entries []store.Entry, query []string) []store.Entry {
 	return shown
 }
 
+// full is a text as a sentence that another may follow.
+func full(text string) string {
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
 func (a *activityPanel) copyEntry() tea.Cmd {
 	entry, any := a.rows.Selected()
 	if !any {
@@ -103,7 +111,7 @@ func (a *activityPanel) copyEntry() tea.Cmd {
 		run = "Run " + entry.Run + "."
 	}
 	told := strings.Join(nonEmpty(entry.Name, string(entry.Kind), entry.Group, beforeAfter(entry)), ", ")
-	return a.scene.copied("entry", strings.Join(nonEmpty(words.Stamp(entry.At, a.scene.zone())+":", told+".", entry.Evidence, byWhom(entry), run), " "))
+	return a.scene.copied("entry", strings.Join(nonEmpty(words.Stamp(entry.At, a.scene.zone())+":", told+".", full(entry.Evidence), byWhom(entry), run), " "))
 }
 
 // export writes the whole journal, or all entries of the search, read or not.
@@ -247,7 +255,7 @@ func (a *activityPanel) below() []string {
 		run = "Run " + entry.Run + "."
 	}
 	c.line(look.Sides(title, a.scene.theme.Faint.Render(words.Stamp(entry.At, a.scene.zone())), c.width))
-	c.say(strings.Join(nonEmpty(entry.Evidence, byWhom(entry), run), " "), 0)
+	c.say(strings.Join(nonEmpty(full(entry.Evidence), byWhom(entry), run), " "), 0)
 	return exactly(c.out, room+1)
 }
 

@@ -112,7 +112,7 @@ func (p *page) history(c *composer) {
 		text := strings.Join(nonEmpty(string(entry.Kind), entry.Group, beforeAfter(entry)), "  ")
 		c.out = append(c.out, "   "+c.theme.Faint.Render(look.PadRight(p.scene.when(entry.At), timeWidth))+" "+
 			look.Cut(text, c.width-timeWidth-3))
-		if more := strings.Join(nonEmpty(entry.Evidence, byWhom(entry)), " "); more != "" {
+		if more := strings.Join(nonEmpty(full(entry.Evidence), byWhom(entry)), " "); more != "" {
 			for _, line := range look.Paragraph(more, c.width-timeWidth-3) {
 				c.out = append(c.out, strings.Repeat(" ", timeWidth+4)+c.theme.Faint.Render(line))
 			}

@@ -49,8 +49,9 @@ type runsFacts struct {
 	runs     []store.Run
 	held     store.Approvable
 	isHeld   bool
-	lastSync time.Time
+	lastSync time.Time // the last time that both sides were read
 	synced   bool
+	inStep   bool
 	newest   []store.Entry
 }
 
@@ -174,9 +175,11 @@ func readRuns(tx *store.Tx) (read runsFacts, err error) {
 		removal := &read.held.Removals[index]
 		removal.Name, removal.GroupName, removal.Why = clean(removal.Name), clean(removal.GroupName), clean(removal.Why)
 	}
-	if read.lastSync, read.synced, err = tx.LastSync(); err != nil {
+	fresh, err := tx.Freshness()
+	if err != nil {
 		return read, fmt.Errorf("can't read when the last sync was: %w", err)
 	}
+	read.lastSync, read.synced, read.inStep = fresh.ReadAt, !fresh.ReadAt.IsZero(), fresh.InStep()
 	if read.newest, err = readJournal(tx, 0, journalPage, ""); err != nil {
 		return read, err
 	}

@@ -74,12 +74,15 @@ func checkRegion(t *testing.T, view string, width, height int) {
 }
 
 func TestColours(t *testing.T) {
-	for name, dark := range map[string]bool{"dark": true, "light": false} {
-		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
-			s.live.SetTheme(look.NewTheme(dark, true))
-			golden.RequireEqual(t, []byte(s.live.View()+"\n"))
-		})
+	for _, screen := range []string{"members", "checked", "undoing", "approving", "key", "off", "settings", "copying"} {
+		for name, dark := range map[string]bool{"dark": true, "light": false} {
+			t.Run(screen+"/"+name, func(t *testing.T) {
+				s := newStage(t)
+				s.live.SetTheme(look.NewTheme(dark, true))
+				s.press(keysTo[screen]...)
+				golden.RequireEqual(t, []byte(strings.ReplaceAll(s.live.View(), s.file.Path(), "STATE")+"\n"))
+			})
+		}
 	}
 }
 

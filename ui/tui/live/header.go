@@ -97,6 +97,9 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 	case s.now.Sub(runs.lastSync) > 24*time.Hour:
 		return "○ last synced " + ago(runs.lastSync, s.now), theme.Waiting
 	}
+	if !runs.inStep { // removals are held, or a list is not believed: what waits stands beside it
+		return "○ last read" + s.at(runs.lastSync), theme.Waiting
+	}
 	return "● in step" + s.at(runs.lastSync), theme.Good
 }
 

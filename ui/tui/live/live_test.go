@@ -102,7 +102,7 @@ func TestFreshnessDoesNotMoveByItself(t *testing.T) {
 	s := newStage(t)
 	synced := s.live.scene.facts.runs.lastSync
 	for passed, want := range map[time.Duration]string{
-		0: "● in step at 09:", time.Hour - 1: "● in step at 09:", time.Hour: ", 1 h ago", 2*time.Hour - 1: ", 1 h ago",
+		0: "○ last read at 09:", time.Hour - 1: "○ last read at 09:", time.Hour: ", 1 h ago", 2*time.Hour - 1: ", 1 h ago",
 		24*time.Hour + time.Minute: "○ last synced 24 h ago", 49 * time.Hour: "○ last synced 2 days ago",
 	} {
 		s.now = synced.Add(passed)
@@ -279,7 +279,12 @@ func TestHeaderSaysHowThingsStand(t *testing.T) {
 			return tx.PutRun(ended(store.OutcomeStopped, "the Kisi key was refused. Make a new one."))
 		}, "! stopped: the Kisi key was refused"},
 		"partial": {func(tx *store.Tx) error { return tx.PutRun(ended(store.OutcomePartial)) }, "! 3 members failed at 09:"},
-		"done":    {func(tx *store.Tx) error { return tx.PutRun(ended(store.OutcomeDone)) }, "● in step at 09:"},
+		"held":    {func(tx *store.Tx) error { return tx.PutRun(ended(store.OutcomeHeld)) }, "○ last read at 09:"},
+		"done": {func(tx *store.Tx) error {
+			run := ended(store.OutcomeDone)
+			run.Failed = 0
+			return tx.PutRun(run)
+		}, "● in step at 09:"},
 		"broken off": {func(tx *store.Tx) error {
 			return tx.PutProgress(store.Progress{Running: true, Started: seedNow()})
 		}, "! the sync broke off"},

@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -117,9 +116,5 @@ func (s *scene) tookOver(answer adopted) {
 
 // sentence is an error as the end of a sentence on screen.
 func sentence(err error) string {
-	text := clean(err.Error())
-	if text == "" || strings.HasSuffix(text, ".") {
-		return text
-	}
-	return text + "."
+	return full(clean(err.Error()))
 }
