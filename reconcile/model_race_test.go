@@ -6,4 +6,5 @@ package reconcile
 const (
 	schedulesInShort = 40
 	deathsApart      = 17
+	callsApart       = 6
 )

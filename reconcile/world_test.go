@@ -33,6 +33,7 @@ type world struct {
 	settings store.Settings
 	to       Access
 	options  Options
+	undoable string // a run that took something away, where a scene has one
 }
 
 func newWorld(t testing.TB, members, groups int) *world {
