@@ -72,7 +72,7 @@ func withEmail(doing string, users []User, email string) (User, error) {
 	return found, nil
 }
 
-// CreateUser makes a user. After 409, 422 or a lost answer it looks the e-mail up again (email filter, then
+// CreateUser makes a user. After 409, 422 or a lost answer it looks the e-mail up again (email filter, and after a refusal
 // the full listing) before failing or trying again; existed tells that the person was there before us.
 func (c *Client) CreateUser(ctx context.Context, user NewUser) (created User, existed bool, err error) {
 	const doing = "adding a person"
@@ -104,10 +104,11 @@ func (c *Client) CreateUser(ctx context.Context, user NewUser) (created User, ex
 }
 
 // findPerson looks an e-mail up after a create failed: the filter first, and as that can miss people the
-// whole list, but not where Kisi only says that the request itself is wrong.
+// whole list, but only where Kisi says that the person is there already. After an answer that was lost the filter is enough:
+// should it miss the person, the next try is refused as a duplicate, and a service in trouble is spared the pages.
 func (c *Client) findPerson(ctx context.Context, email string, cause error) (User, error) {
 	found, err := c.UserByEmail(ctx, email)
-	if !errors.Is(err, ErrNotFound) || refusesContent(cause) {
+	if !errors.Is(err, ErrNotFound) || mayHaveWorked(cause) || refusesContent(cause) {
 		return found, err
 	}
 	users, err := c.Users(ctx, nil)

@@ -19,6 +19,7 @@ const (
 // apply does the plan in the order of design.md 5.6: lone removals, then each person's grants, then the removals of those who
 // move, once all their grants are there.
 func (r *syncRun) apply(ctx context.Context) error {
+	r.heardAt = time.Now()
 	lone, moves := r.removals()
 	r.meter.phase(phaseWriting, 0, len(lone)+len(moves)+len(r.plan.Grants))
 	for _, revoke := range lone {

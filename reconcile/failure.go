@@ -4,13 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"kisiflow/kisi"
 	"kisiflow/store"
 )
 
-// patience is how many writes in a row may get no answer before the run stops: Kisi is down then.
-const patience = 5
+// patience is how many writes in a row may get no answer before the run stops: Kisi is down then. silence is for how long, over
+// all members, where each of them takes its time to fail.
+const (
+	patience = 5
+	silence  = time.Minute
+)
 
 // failure is one write that did not succeed.
 type failure struct {
@@ -23,7 +28,7 @@ type failure struct {
 }
 
 // answered: Kisi is there.
-func (r *syncRun) answered() { r.silent = 0 }
+func (r *syncRun) answered() { r.silent, r.heardAt = 0, time.Now() }
 
 // fail decides what a failed write means: for the whole run (an error comes back), for one group, or for this member
 // alone.
@@ -49,8 +54,9 @@ func (r *syncRun) fail(ctx context.Context, failed failure) error {
 	if err := r.putFailure(failed); err != nil {
 		return err
 	}
-	if r.silent >= patience {
-		return fmt.Errorf("%d writes in a row got no good answer from Kisi, so the run stops; the next one finds out what of them happened and goes on: %w", r.silent, failed.err)
+	if r.silent >= patience || time.Since(r.heardAt) >= silence {
+		return fmt.Errorf("%s in a row got no good answer from Kisi, so the run stops; the next one finds out what happened and goes on: %w",
+			counted(r.silent, "write"), failed.err)
 	}
 	return nil
 }
@@ -104,7 +110,7 @@ func (r *syncRun) putFailure(failed failure) error {
 func whatToDo(err error) string {
 	switch {
 	case errors.Is(err, kisi.ErrInvalid):
-		return "Look at the member's name and e-mail address in Gymflow. The next sync tries again."
+		return "Look at the member's name and e-mail address in Gymflow."
 	case errors.Is(err, kisi.ErrConflict):
 		return "Look for the person in Kisi, under another spelling of the address too. The next sync tries again."
 	}

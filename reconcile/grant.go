@@ -150,18 +150,21 @@ func (r *syncRun) person(ctx context.Context, grant access.Grant, certain bool) 
 			return 0, r.fail(ctx, problem)
 		}
 	}
+	if refusal, refused := r.refusedBefore(grant); refused {
+		return 0, r.skipRefused(grant, refusal)
+	}
 	intent, err := r.intend(store.Intent{Kind: store.IntentCreateUser, MemberID: grant.MemberID, Name: grant.Name, Email: grant.Email, Why: grant.Why})
 	if err != nil {
 		return 0, err
 	}
 	user, existed, err := r.services.kisi.CreateUser(ctx, kisi.NewUser{
-		Email: strings.TrimSpace(grant.Email), Name: cleanName(grant.Name),
+		Email: sentEmail(grant), Name: cleanName(grant.Name),
 		SendEmails: r.settings.Unlocking == store.Invited,
 		Metadata:   map[string]any{"gymflow_id": cut(grant.MemberID, longestMark), "kisiflow": "1"},
 	})
 	if err != nil {
 		problem.intent, problem.err, problem.doing = intent, err, "adding the person to Kisi"
-		return 0, r.fail(ctx, problem)
+		return 0, errors.Join(r.fail(ctx, problem), r.refuse(grant, err))
 	}
 	r.answered()
 	r.remember(folded, user)

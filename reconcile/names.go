@@ -21,6 +21,14 @@ func cleanName(name string) string {
 // cleanLine is the same for text of any length.
 func cleanLine(text string) string { return kisi.CleanText(text) }
 
+// counted is a number with its word.
+func counted(count int, word string) string {
+	if count == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", count, word)
+}
+
 // countRights says how many in words.
 func countRights(count int) string {
 	switch count {

@@ -27,6 +27,7 @@ type remembered struct {
 	held       store.Approvable // the list that waits for the admin
 	holds      map[access.HoldKey]access.Hold
 	traces     []store.Trace // of a second writer
+	refusals   map[string]store.Refusal
 }
 
 // recall reads it all. Settings and secrets are those in force; a preview of a draft replaces them.
@@ -59,7 +60,7 @@ func secretsInForce(tx *store.Tx, settings store.Settings) (Access, error) {
 }
 
 func (r *remembered) read(tx *store.Tx) error {
-	var failures [13]error
+	var failures [14]error
 	var rows []access.Row
 	r.overrides, failures[0] = tx.Overrides()
 	r.ledger, failures[1] = tx.Ledger()
@@ -74,6 +75,7 @@ func (r *remembered) read(tx *store.Tx) error {
 	r.held, _, failures[10] = tx.HeldList()
 	r.holds, failures[11] = tx.Holds()
 	r.traces, failures[12] = tx.Traces()
+	r.refusals, failures[13] = tx.Refusals()
 	r.previous = make(map[string]access.Row, len(rows))
 	for _, row := range rows {
 		r.previous[row.ID] = row
