@@ -1,7 +1,9 @@
 package reconcile
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -118,6 +120,30 @@ func TestSwitchedOffAllThatIsOursIsTakenBack(t *testing.T) {
 	w.confirm()
 	if run := w.sync(0); run.Granted != 12 {
 		t.Errorf("%+v", run)
+	}
+	w.consistent()
+}
+
+func TestTakingBackThatWasStoppedIsFinishedByTheNextProcess(t *testing.T) {
+	w := linked(t, 6)
+	if err := w.engine.Disable("", true); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	w.onRequest(http.MethodDelete, "/role_assignments", 2, cancel)
+	if err := (&loop{engine: w.engine}).turn(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if left := len(w.ledger()); left == 0 || left == 6 {
+		t.Fatalf("%d are left, it was not stopped in the middle", left)
+	}
+	w.kisi.Wrap(nil)
+	w.restart()
+	if err := (&loop{engine: w.engine}).turn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := w.ledger(); len(left) != 0 {
+		t.Errorf("%+v", left)
 	}
 	w.consistent()
 }

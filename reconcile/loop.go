@@ -149,7 +149,7 @@ func (e *Engine) perform(ctx context.Context, request store.Request) (store.Run,
 func (l *loop) run(ctx context.Context, request store.Request) error {
 	run, err := l.engine.perform(ctx, request)
 	l.looked = false
-	interrupted := ctx.Err() != nil && !run.Planned
+	interrupted := ctx.Err() != nil && (!run.Planned || request.Kind == takeBackKind) // taking back is finished by the next process
 	if request.Trigger != scheduled && (errors.Is(err, store.ErrBusy) || interrupted) {
 		return l.engine.store.Update(func(tx *store.Tx) error {
 			_, err := tx.PutRequest(request)

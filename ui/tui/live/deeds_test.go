@@ -240,6 +240,7 @@ func TestSwitchingOffIsTypedAndChoosesWhatBecomesOfTheRights(t *testing.T) {
 		t.Errorf("%+v", queued)
 	}
 	s.press("s").expect("so nothing is synced")
+	s.press("tab", "tab").expect("6 access rights of kisiflow's open doors still.").press("shift+tab", "shift+tab")
 	s.setting("Take back").write("Dublin HQ").press("enter").expect("taken back in a moment")
 	if queued := s.requests(); len(queued) != 1 || queued[0].Kind != "take back" {
 		t.Errorf("%+v", queued)

@@ -84,6 +84,9 @@ func (p *syncPanel) now(c *composer) {
 		return
 	case facts.settings.Disabled():
 		c.say("The integration is switched off, so nothing is synced. Switch it on under Settings.", 2)
+		if ours := facts.standings.ours; ours > 0 {
+			c.say(words.Count(ours, "access right")+" of kisiflow's open doors still. Settings can take them back as well.", 2)
+		}
 		return
 	case s.waiting():
 		c.say("A sync is asked for. It begins as soon as a process that syncs is free: this one, or kisiflow watch.", 2)
