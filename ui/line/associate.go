@@ -11,15 +11,17 @@ import (
 	"kisiflow/ui/words"
 )
 
-// associate lets the person give memberships their groups, one after the other, and go on with Enter.
+// associate lets the person give memberships their groups, one after the other, and go on with Enter. Each choice is
+// kept at once.
 func (w *wizard) associate(ctx context.Context, question setup.Question) (setup.Answer, error) {
 	a := &associating{wizard: w, question: question, groups: maps.Clone(question.Chosen)}
 	w.warn(question.Warnings)
 	if question.Notice == "" { // after the notice the list has just been read out
-		a.list()
+		a.list("")
 	}
 	for {
-		text, err := w.choice(ctx, "Number of a membership to change, s to take the suggestions, l for the list, Enter to go on")
+		text, err := w.choice(ctx, "Number of a membership to change, part of a name to find one, s to take the suggestions, r to read again, "+
+			"l for the list, Enter to go on")
 		if err != nil {
 			return setup.Answer{Groups: a.groups}, err
 		}
@@ -28,15 +30,21 @@ func (w *wizard) associate(ctx context.Context, question setup.Question) (setup.
 		case text == "":
 			return setup.Answer{Move: setup.Submit, Groups: a.groups}, nil
 		case strings.EqualFold(text, "s"):
-			a.takeSuggestions()
+			err = a.takeSuggestions()
 		case strings.EqualFold(text, "l"):
-			a.list()
+			a.list("")
+		case strings.EqualFold(text, "r"):
+			w.shown = ""
+			return setup.Answer{Move: setup.Retry, Groups: a.groups}, nil
 		case isNumber == nil && number >= 1 && number <= len(question.Choices.Memberships):
-			if err := a.change(ctx, number-1); err != nil {
-				return setup.Answer{Groups: a.groups}, err
-			}
+			err = a.change(ctx, number-1)
+		case isNumber == nil:
+			w.sayf("Type a number from 1 to %d.", len(question.Choices.Memberships))
 		default:
-			w.sayf("Type a number from 1 to %d, s, l, or press Enter.", len(question.Choices.Memberships))
+			a.list(text)
+		}
+		if err != nil {
+			return setup.Answer{Groups: a.groups}, err
 		}
 	}
 }
@@ -47,14 +55,42 @@ type associating struct {
 	groups   map[string]int64 // answers so far; a membership without one counts as no access
 }
 
-func (a *associating) list() {
+// keep stores the choices so far, so that a lost link loses none.
+func (a *associating) keep() error {
+	facts, _ := setup.Next(a.facts, setup.Answer{Move: setup.Keep, Groups: a.groups})
+	return setup.Save(a.wizard.state, facts)
+}
+
+// list reads out the memberships whose name holds a text, and what all choices come to.
+func (a *associating) list(filter string) {
+	count := 0
 	for i, membership := range a.question.Choices.Memberships {
 		name := words.Clean(membership.Name)
+		if !matches(name, filter) {
+			continue
+		}
+		if count++; filter == "" && count > shownMemberships {
+			continue
+		}
 		if membership.Archived {
 			name += " (no longer sold)"
 		}
-		a.sayf("%d. %s, %s: %s.", i+1, name, words.Count(membership.Members, "member"), a.state(membership.ID))
+		a.sayf("%d. %s, %s, today for %s: %s.", i+1, name, words.Count(membership.Members, "member"), words.Number(membership.Opening), a.state(membership.ID))
 	}
+	switch {
+	case count == 0:
+		a.say("No membership is called like that.")
+	case filter == "" && count > shownMemberships:
+		a.sayf("And %s more. Type a part of a name to find one, or its number.", words.Number(count-shownMemberships))
+	}
+	a.total()
+}
+
+// shownMemberships is how many are read out at once; the others are found by name.
+const shownMemberships = 40
+
+func (a *associating) total() {
+	a.say("So far: ", setup.OpensFor(a.question.Choices, a.groups), ".")
 }
 
 // state says what a membership opens so far.
@@ -88,10 +124,10 @@ func (a *associating) groupName(id int64) string {
 	return words.Clean(group.Name)
 }
 
-func (a *associating) takeSuggestions() {
+func (a *associating) takeSuggestions() error {
 	if len(a.question.Suggested) == 0 {
 		a.say("There are no suggestions.")
-		return
+		return nil
 	}
 	for _, membership := range a.question.Choices.Memberships {
 		group, suggested := a.question.Suggested[membership.ID]
@@ -99,7 +135,8 @@ func (a *associating) takeSuggestions() {
 			a.groups[membership.ID] = group
 		}
 	}
-	a.list()
+	a.list("")
+	return a.keep()
 }
 
 // change asks for the group of one membership.
@@ -116,7 +153,7 @@ func (a *associating) change(ctx context.Context, index int) error {
 		if group.PlaceID == 0 {
 			where = ", of the whole organization"
 		}
-		labels = append(labels, words.Clean(group.Name)+where+", "+words.Count(group.LocksCount, "door")+", "+words.Count(group.UsersCount, "person"))
+		labels = append(labels, words.Clean(group.Name)+where+", "+words.Count(group.LocksCount, "door")+", "+words.Count(group.UsersCount, "person")+" in it")
 		if group.ID == chosen {
 			preset = i + 1
 		}
@@ -136,5 +173,6 @@ func (a *associating) change(ctx context.Context, index int) error {
 		a.warn(setup.GroupWarnings(group))
 	}
 	a.sayf("%s: %s.", words.Clean(membership.Name), a.state(membership.ID))
-	return nil
+	a.total()
+	return a.keep()
 }

@@ -36,7 +36,7 @@ func runsSoFar(state *store.Store) (ids []string, err error) {
 // follow waits for the run that a request with this trigger leads to, and says how it goes. Whichever process runs the
 // engine, all that is seen here comes from the state file.
 func (d *dialogue) follow(ctx context.Context, state *store.Store, before []string, trigger string) (store.Run, error) {
-	d.say("The sync is on its way. You may leave with Ctrl-C; it goes on with the next kisiflow.")
+	d.say("It begins in a moment. Ctrl+C stops it well: the request in hand is finished, and the rest is done when kisiflow is started again.")
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
 	var seen store.Change
@@ -59,7 +59,7 @@ func (d *dialogue) follow(ctx context.Context, state *store.Store, before []stri
 			d.say(text + leftWords(sight.progress))
 		}
 		if time.Since(waiting) > patience && !sight.busy {
-			d.say("No kisiflow has taken the sync up yet. Start one in another terminal: kisiflow watch")
+			d.say("Nothing has begun yet. Another kisiflow may be busy. You can wait, or leave with Ctrl+C.")
 			waiting = time.Now()
 		}
 		select {

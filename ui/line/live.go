@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"strconv"
 	"time"
 
 	"kisiflow/reconcile"
@@ -46,6 +46,9 @@ func Live(ctx context.Context, terminal Terminal, engine *reconcile.Engine, stat
 		l.say()
 		l.say("The input ended. Nothing is lost.")
 		return l.writing
+	case ctx.Err() != nil: // ctrl+c
+		l.say()
+		l.say("Nothing is lost. To come back: kisiflow")
 	}
 	return err
 }
@@ -61,11 +64,13 @@ func (l *live) menu(ctx context.Context) error {
 	}{
 		{"How things stand", func(context.Context) error { return PrintStatus(l, l.state, l.now()) }},
 		{"Members, all or by reason or name", l.members},
-		{"One member, with the reasons", l.explain},
+		{"One member: the reasons, a check, an override", l.explain},
 		{"Associations of memberships with access groups", l.associations},
 		{"Sync now", l.syncNow},
 		{"Held removals", l.held},
 		{"Activity", l.activity},
+		{"Undo a run", l.undo},
+		{"Settings, and a new Kisi API key", l.settings},
 		{"Leave", func(context.Context) error { return errQuit }},
 	}
 	labels := make([]string, len(choices))
@@ -128,15 +133,32 @@ func (l *live) held(ctx context.Context) error {
 	for _, revoke := range found.held.Removals {
 		l.sayf("%s would lose %s: %s", named(revoke.Name), words.Clean(revoke.GroupName), words.Clean(revoke.Why))
 	}
-	text, err := l.choice(ctx, "Type approve to let these "+words.Count(len(found.held.Removals), "removal")+" happen, Enter to leave them held")
+	removals := len(found.held.Removals)
+	asked := "approve"
+	switch {
+	case found.held.Stale:
+		l.say("Gymflow's data is too old, so approving does not help. When it is fresh, the removals are looked at again.")
+		return nil
+	case found.held.Untrusted:
+		asked = "REMOVE " + strconv.Itoa(removals)
+		l.say("Gymflow's list is empty or has lost half of its members. If that is a fault there, people who paid would lose access. Look in Gymflow first.")
+	}
+	sure, err := l.typed(ctx, "Type "+asked+" to let "+theseRemovals(removals)+" happen, Enter to leave everything held", asked)
 	if err != nil {
 		return err
 	}
-	if !strings.EqualFold(text, "approve") {
-		l.say("They stay held.")
+	if !sure {
+		l.say("Everything stays held.")
 		return nil
 	}
 	return l.request(ctx, store.Request{Kind: "sync", Trigger: "approve", Approve: found.held.Fingerprint})
+}
+
+func theseRemovals(n int) string {
+	if n == 1 {
+		return "this removal"
+	}
+	return "these " + words.Count(n, "removal")
 }
 
 // activityPage is how many entries are read out at once.

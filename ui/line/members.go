@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"kisiflow/access"
-	"kisiflow/gymflow"
 	"kisiflow/store"
 	"kisiflow/ui/words"
 )
@@ -75,7 +74,7 @@ func (l *live) memberOrMore(ctx context.Context, found []access.Row, end int) er
 			l.sayf("Type a number from 1 to %d.", end)
 			continue
 		}
-		if err := l.page(found[numbers[0]-1]); err != nil {
+		if err := l.page(ctx, found[numbers[0]-1]); err != nil && !isBack(err) {
 			return err
 		}
 	}
@@ -131,7 +130,7 @@ func (l *live) explain(ctx context.Context) error {
 	var found []access.Row
 	for _, row := range rows {
 		if row.ID == text || strings.EqualFold(row.Email, text) {
-			return l.page(row)
+			return l.page(ctx, row)
 		}
 		if matches(words.Clean(row.Name), text) || matches(row.Email, text) {
 			found = append(found, row)
@@ -151,27 +150,5 @@ func (l *live) explain(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.page(found[number-1])
-}
-
-// page reads out one member.
-func (l *live) page(row access.Row) error {
-	var member gymflow.Member
-	var memberships []gymflow.Membership
-	var entries []store.Entry
-	err := l.state.View(func(tx *store.Tx) (err error) {
-		if member, _, err = tx.Member(row.ID); err != nil {
-			return err
-		}
-		if memberships, err = tx.Memberships(); err != nil {
-			return err
-		}
-		entries, err = tx.Journal(0, memberJournal, row.ID)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("reading the member: %w", err)
-	}
-	PrintExplain(l, row, member, memberships, entries, l.now())
-	return nil
+	return l.page(ctx, found[number-1])
 }

@@ -29,14 +29,14 @@ func (w *wizard) people(ctx context.Context, question setup.Question) (setup.Ans
 		}
 		w.person(question, i, foreign, left)
 	}
-	prompt := "Numbers of people to leave alone or to take over after all (2 5-7), o for the others, Enter to go on"
+	prompt := "Numbers of people to leave alone or to take over after all (2 5-7), l for the list, o for the others, Enter to go on"
 	if len(adoptable) == 0 {
 		prompt = "o to hear who they are, Enter to go on"
 	}
 	for {
 		text, err := w.choice(ctx, prompt)
 		if err != nil {
-			return setup.Answer{}, err
+			return setup.Answer{Leave: leftOf(adoptable, left)}, err
 		}
 		switch strings.ToLower(text) {
 		case "":
@@ -73,7 +73,7 @@ func (w *wizard) person(question setup.Question, index int, foreign access.Forei
 }
 
 func leftOf(adoptable []access.Foreign, left map[int64]bool) []int64 {
-	var ids []int64
+	ids := []int64{}
 	for _, foreign := range adoptable {
 		if left[foreign.Right.ID] {
 			ids = append(ids, foreign.Right.ID)

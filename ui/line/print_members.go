@@ -160,17 +160,33 @@ func printHoldings(w io.Writer, member gymflow.Member, memberships []gymflow.Mem
 	for _, membership := range memberships {
 		names[membership.ID] = membership.Name
 	}
-	put(w, "")
-	held := newTable("Membership", "Status", "Starts", "Ends", "Paused", "Resumes", "Overdue since", "Shared by")
 	for _, holding := range member.Holdings {
-		name := names[holding.MembershipID]
+		name := words.Clean(names[holding.MembershipID])
 		if name == "" {
-			name = holding.MembershipID
+			name = words.Clean(holding.MembershipID)
 		}
-		held.add(name, string(holding.Status), holding.StartsOn.String(), holding.EndsOn.String(), holding.PausedFrom.String(),
-			holding.ResumesOn.String(), holding.OverdueSince.String(), holding.PrimaryMemberID)
+		put(w, "Membership "+name+": "+holdingWords(holding, today)+".")
 	}
-	held.print(w)
+}
+
+// holdingWords says one purchase as a sentence: columns that are mostly empty are no help to those who listen.
+func holdingWords(holding gymflow.Holding, today gymflow.Date) string {
+	parts := []string{words.Clean(string(holding.Status))}
+	for _, date := range []struct {
+		what string
+		day  gymflow.Date
+	}{
+		{"from", holding.StartsOn}, {"until", holding.EndsOn}, {"paused from", holding.PausedFrom}, {"resumes", holding.ResumesOn},
+		{"payment missed since", holding.OverdueSince},
+	} {
+		if !date.day.IsZero() {
+			parts = append(parts, date.what+" "+words.Date(date.day, today))
+		}
+	}
+	if holding.PrimaryMemberID != "" {
+		parts = append(parts, "shared by member "+words.Clean(holding.PrimaryMemberID))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func printApp(w io.Writer, app *gymflow.App) {

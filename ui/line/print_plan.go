@@ -23,7 +23,11 @@ func PrintPlan(w io.Writer, preview reconcile.Preview) {
 	printGroups(w, preview.Groups)
 	printRemovals(w, plan.Revokes, preview.Verdict.Hold)
 	if n := len(plan.Unconfirmed); n > 0 {
-		put(w, sentenceCase(words.Count(n, "removal"))+" wait for a second look at Gymflow, because the member is missing there.")
+		wait := " wait"
+		if n == 1 {
+			wait = " waits"
+		}
+		put(w, sentenceCase(words.Count(n, "removal"))+wait+" for a second complete list, because Gymflow's list no longer has the member.")
 	}
 	if preview.Writes > 0 {
 		putf(w, "%s to Kisi, %s.", words.Count(preview.Writes, "request"), words.Duration(preview.Time))

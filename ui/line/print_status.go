@@ -3,6 +3,8 @@ package line
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"kisiflow/access"
@@ -17,7 +19,7 @@ type status struct {
 	set       bool
 	rows      []access.Row
 	rowsAt    time.Time
-	synced    time.Time
+	fresh     store.Freshness
 	progress  store.Progress
 	holder    store.Holder
 	working   bool
@@ -36,7 +38,7 @@ func readStatus(state *store.Store) (found status, err error) {
 		if found.rows, found.rowsAt, err = tx.Standings(); err != nil {
 			return err
 		}
-		if found.synced, _, err = tx.LastSync(); err != nil {
+		if found.fresh, err = tx.Freshness(); err != nil {
 			return err
 		}
 		if found.progress, err = tx.Progress(); err != nil {
@@ -76,11 +78,7 @@ func PrintStatus(w io.Writer, state *store.Store, now time.Time) error {
 	}
 	settings := found.settings
 	putf(w, "%s in Gymflow is linked with %s in Kisi (%s).", named(settings.GymflowName), named(settings.PlaceName), words.Clean(settings.Key.OrganizationName))
-	if found.synced.IsZero() {
-		put(w, "It was never synced. To do it now: kisiflow sync")
-	} else {
-		putf(w, "In step %s (%s).", words.Ago(found.synced, now), words.Stamp(found.synced, now.Location()))
-	}
+	put(w, freshWords(found, now))
 	put(w, runningWords(found, now))
 	if len(found.rows) > 0 {
 		put(w, CountWords(found.rows))
@@ -91,8 +89,37 @@ func PrintStatus(w io.Writer, state *store.Store, now time.Time) error {
 		putf(w, "Last run %s, %s: %s; %s given, %s taken away.", words.Clean(run.ID), words.Ago(run.Started, now), outcomeWords(run.Outcome),
 			words.Count(run.Granted, "access right"), words.Number(run.Revoked))
 	}
+	printNotes(w, found)
 	printNeeds(w, found)
 	return nil
+}
+
+// freshWords: in step is only what the last sync left with nothing held, withheld or failed.
+func freshWords(found status, now time.Time) string {
+	fresh := found.fresh
+	if fresh.ReadAt.IsZero() {
+		return "It was never synced. To do it now: kisiflow sync"
+	}
+	at := fmt.Sprintf("%s (%s)", words.Ago(fresh.ReadAt, now), words.Stamp(fresh.ReadAt, now.Location()))
+	if fresh.InStep() {
+		return "In step " + at + "."
+	}
+	var undone []string
+	switch last := fresh.Last; last.Outcome {
+	case store.OutcomeFailed, store.OutcomeStopped:
+		undone = append(undone, "the sync since then "+outcomeWords(last.Outcome))
+	default:
+		if last.Held > 0 {
+			undone = append(undone, words.Count(last.Held, "removal")+" held")
+		}
+		if last.Failed > 0 {
+			undone = append(undone, words.Count(last.Failed, "member")+" failed")
+		}
+		if len(undone) == 0 {
+			undone = append(undone, "not all could be done")
+		}
+	}
+	return "Last read " + at + ", " + strings.Join(undone, ", ") + "."
 }
 
 func isAre(n int) string {
@@ -113,6 +140,19 @@ func runningWords(found status, now time.Time) string {
 	return "Nothing is running now."
 }
 
+// printNotes repeats what the last run had to say, but for the guard's sentences, which stand where the admin must decide.
+func printNotes(w io.Writer, found status) {
+	if len(found.runs) == 0 {
+		return
+	}
+	for _, note := range found.runs[0].Notes {
+		asked := slices.ContainsFunc(found.questions, func(question access.Question) bool { return strings.Contains(question.Text, note) })
+		if !asked && !slices.Contains(found.held.Why, note) {
+			put(w, "Note: "+words.Clean(note))
+		}
+	}
+}
+
 // printNeeds lists what waits for a person.
 func printNeeds(w io.Writer, found status) {
 	if found.anyHeld {
@@ -123,9 +163,18 @@ func printNeeds(w io.Writer, found status) {
 		put(w, "To let them happen: kisiflow sync --approve "+words.Clean(found.held.Fingerprint))
 	}
 	for _, question := range found.questions {
+		if found.anyHeld && aboutTheHeld(question, found.held) {
+			continue // said above
+		}
 		put(w, "Needs you: "+words.Clean(question.Text))
 	}
 	for _, warning := range setup.KeyWarnings(found.settings.Key) {
 		put(w, "Warning: "+warning)
 	}
+}
+
+// aboutTheHeld: the question says again what is held, and why.
+func aboutTheHeld(question access.Question, held store.Approvable) bool {
+	return question.MemberID == "" && question.GroupID == 0 && question.Reason == access.IsHeld &&
+		!slices.ContainsFunc(held.Why, func(why string) bool { return !strings.Contains(question.Text, why) })
 }

@@ -65,9 +65,7 @@ Overdue since yesterday.
 What to do: ` + access.MissedPayment.Fix() + `
 Entitled to: Off-peak.
 An invoice is overdue since yesterday.
-
-Membership  Status   Starts      Ends  Paused  Resumes  Overdue since  Shared by
-Off-peak    overdue  2026-01-05
+Membership Off-peak: overdue, from 5 Jan.
 The member's app: Bluetooth off.
 
 What happened, newest first:
@@ -190,7 +188,7 @@ Needs you: 1 removal held.
 Held: Too many.
 To let them happen: kisiflow sync --approve abc
 Needs you: Who is Bo?
-Warning: This key belongs to Adam, who is not the organization's owner. When that person loses their rights or leaves, the key dies and nobody's access is kept in step any more.
+Warning: This key belongs to Adam, who is not the organization's owner. When that person loses their rights or leaves, the key stops working and nobody's access is kept in step any more.
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)

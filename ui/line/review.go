@@ -4,17 +4,26 @@ import (
 	"context"
 	"strings"
 
+	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/setup"
 	"kisiflow/ui/words"
 )
 
-// review shows the plan by group, names on demand, and asks for the word that starts it.
+// review says by group what the sync would do, people on demand, and asks for the word that starts it.
 func (w *wizard) review(ctx context.Context, question setup.Question) (setup.Answer, error) {
-	printGroups(w, question.Preview.Groups)
-	prompt := "Start the sync now? yes, names, again (to plan again), back or quit [yes]"
-	if question.Preview.Verdict.Hold {
-		prompt = "Start the sync now? yes (removals stay held), approve (removals too), names, again, back or quit [yes]"
+	preview := *question.Preview
+	for _, group := range preview.Groups {
+		w.say(groupSentence(group))
+	}
+	removals := len(preview.Plan.Revokes)
+	held := preview.Verdict.Hold && removals > 0
+	prompt := "Start the sync now? yes, names, part of a name to find somebody, again (to plan again), back or quit [yes]"
+	if held {
+		prompt = "Start the sync now? yes (and hold " + theseRemovals(removals) + "), approve (and do them), names, part of a name, again, back or quit [yes]"
+		if question.MayNot != "" {
+			prompt = "Start the sync now? yes (and hold " + theseRemovals(removals) + "), names, part of a name, again, back or quit [yes]"
+		}
 	}
 	for {
 		text, err := w.choice(ctx, prompt)
@@ -25,19 +34,78 @@ func (w *wizard) review(ctx context.Context, question setup.Question) (setup.Ans
 		case "", "y", "yes":
 			return setup.Answer{Move: setup.Submit}, nil
 		case "approve":
-			if question.Preview.Verdict.Hold {
-				return setup.Answer{Move: setup.Submit, Approve: true}, nil
+			if !held {
+				w.say("Nothing is held. Type yes to start the sync.")
+				continue
 			}
-			w.say("Nothing is held. Type yes to start the sync.")
+			return w.approve(ctx, question)
 		case "names", "n":
-			PrintNames(w, *question.Preview)
+			PrintNames(w, preview)
 		case "again":
 			w.shown = ""
 			return setup.Answer{Move: setup.Retry}, nil
 		default:
-			w.say("Type yes, names, again, back or quit.")
+			w.findInPlan(preview, text)
 		}
 	}
+}
+
+// approve asks for the words where Gymflow's list is not to be trusted.
+func (w *wizard) approve(ctx context.Context, question setup.Question) (setup.Answer, error) {
+	answer := setup.Answer{Move: setup.Submit, Approve: true}
+	if question.Words == "" {
+		return answer, nil
+	}
+	w.say("Look into Gymflow first. If its list is a fault there, people who paid would lose access.")
+	text, err := w.choice(ctx, "Type "+question.Words+" to approve, b to go back")
+	if isBack(err) {
+		return setup.Answer{Move: setup.Keep}, nil // to the review itself
+	}
+	answer.Text = text
+	return answer, err
+}
+
+// findInPlan says what happens to the people whose name holds a text.
+func (w *wizard) findInPlan(preview reconcile.Preview, text string) {
+	found := 0
+	tell := func(name string, sentence ...string) {
+		if matches(words.Clean(name), text) {
+			found++
+			w.say(append([]string{named(name), " "}, sentence...)...)
+		}
+	}
+	for _, grant := range preview.Plan.Grants {
+		tell(grant.Name, "gets ", words.Clean(grant.GroupName), ": ", words.Clean(grant.Why))
+	}
+	what := "loses "
+	if preview.Verdict.Hold {
+		what = "would lose "
+	}
+	for _, revoke := range preview.Plan.Revokes {
+		tell(revoke.Name, what, words.Clean(revoke.GroupName), ": ", words.Clean(revoke.Why))
+	}
+	for _, kept := range preview.Plan.Kept {
+		tell(kept.Name, "keeps the access right that is there")
+	}
+	for _, foreign := range preview.Plan.Foreign {
+		tell(foreign.Name, "is left alone")
+	}
+	if found == 0 {
+		w.say("Nobody in the plan is called like that. Type yes, names, again, back or quit, or another part of a name.")
+	}
+}
+
+// groupSentence is one group's row as it is said.
+func groupSentence(group reconcile.GroupChange) string {
+	text := named(group.Name) + ": " + words.Number(group.Grant) + " to give, " + words.Number(group.Revoke) + " to take away, " +
+		words.Number(group.Keep) + " kept"
+	if group.Held > 0 {
+		text += ", " + words.Count(group.Held, "removal") + " held"
+	}
+	if group.Foreign > 0 {
+		text += ", " + words.Count(group.Foreign, "other") + " left alone"
+	}
+	return text + "."
 }
 
 // sync puts the draft in force and follows the first run, which the engine does in its own loop.

@@ -53,12 +53,14 @@ type wizard struct {
 	state  *store.Store
 	by     string
 	update bool
+	facts  setup.Facts
 	step   setup.Step
 	shown  setup.State // whose explanation was read out; it is not repeated after a problem
 }
 
 func (w *wizard) run(ctx context.Context, facts setup.Facts) error {
 	facts, question := setup.Start(facts)
+	w.facts = facts
 	for {
 		w.introduce(question)
 		if question.Kind == setup.End {
@@ -71,13 +73,14 @@ func (w *wizard) run(ctx context.Context, facts setup.Facts) error {
 			continue
 		}
 		if errors.Is(err, errBack) {
-			answer, err = setup.Answer{Move: setup.GoBack, Groups: answer.Groups}, nil
+			answer, err = setup.Answer{Move: setup.GoBack, Groups: answer.Groups, Leave: answer.Leave}, nil
 			w.shown = ""
 		}
 		if err != nil {
-			return w.leave(question, err)
+			return w.leave(ctx, question, err)
 		}
 		facts, question = setup.Next(facts, answer)
+		w.facts = facts
 		if err := setup.Save(w.state, facts); err != nil {
 			return err
 		}
@@ -85,11 +88,11 @@ func (w *wizard) run(ctx context.Context, facts setup.Facts) error {
 }
 
 // leave says what becomes of the answers.
-func (w *wizard) leave(question setup.Question, err error) error {
+func (w *wizard) leave(ctx context.Context, question setup.Question, err error) error {
 	kept := "Your answers are kept. To go on where you were: kisiflow setup"
 	switch {
 	case question.Kind == setup.Run:
-		kept = "The link is in force. The sync goes on with the next: kisiflow"
+		kept = "The link is in force. What is left of the sync is done when you start kisiflow again: kisiflow"
 	case w.update:
 		kept = "Nothing was changed yet. What you chose is kept; open the associations again to go on"
 	}
@@ -99,6 +102,9 @@ func (w *wizard) leave(question setup.Question, err error) error {
 		return w.writing
 	case errors.Is(err, ErrEndOfInput):
 		return fmt.Errorf("%w at the question %q, and nothing is lost. %s", ErrEndOfInput, question.Title, kept)
+	case ctx.Err() != nil: // ctrl+c
+		w.say()
+		w.say(kept, ".")
 	}
 	return err
 }

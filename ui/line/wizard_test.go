@@ -216,8 +216,8 @@ func TestUpdateAndLive(t *testing.T) {
 		return line.Live(ctx, terminal, w.engine, w.state)
 	}
 	output, err := w.talk(t, live,
-		"2", "access", "1", "", "", // members with access, the first one's page, the second page
-		"3", "stan", "3", "@", "1", // one member
+		"2", "access", "1", "", "b", // members with access, the first one's page
+		"3", "stan", "3", "@", "1", "check", "", // one member, looked at anew
 		"5",           // sync now
 		"6", "7", "b", // nothing held, activity
 		"4", "3", "1", "", "", "yes", // Student Monthly opens All hours too
@@ -226,7 +226,7 @@ func TestUpdateAndLive(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	expect(t, output, "is linked with Dublin HQ in Kisi", "Access: access", "Nobody is called like that.", "What happened, newest first:",
-		"0 access rights given", "No removals are held.", "granted", "Student Monthly: opens All hours.", "How things stand")
+		"0 access rights given", "No removals are held.", "Who they are in Kisi: ok.", "granted", "Student Monthly: opens All hours.", "How things stand")
 	settings, _ := w.settings(t)
 	opened := 0
 	for _, association := range settings.Associations {

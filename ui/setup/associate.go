@@ -96,8 +96,7 @@ func askAssociations(facts Facts) Question {
 	question := Question{
 		Title: "Which membership opens which access group?",
 		Body: []string{
-			"A membership that is not associated opens nothing. The others open their group while they are active: not after they end, " +
-				"not while they are paused, and not with a missed payment.",
+			"A membership that is not associated opens nothing. The others open their group while they are active, not paused, and paid.",
 			missingGroup,
 		},
 		Choices: facts.Choices,

@@ -19,7 +19,7 @@ func askAddress(facts Facts) Question {
 		Title: "Where is your Gymflow?",
 		Body: []string{
 			"kisiflow reads Gymflow through a bridge, as Gymflow has no public connection of its own. Whoever runs the bridge for your gym " +
-				"gives you its address and a token. Nobody does yet? docs/gymflow.md tells a technician what it must answer.",
+				"gives you its address and a token. Nobody does yet? docs/gymflow.md tells a technician how.",
 			"First switch off Gymflow's own Kisi integration (in Gymflow: Settings > Integrations > Kisi). " +
 				"Two programs would fight over the same access rights.",
 		},

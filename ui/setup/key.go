@@ -172,3 +172,8 @@ func keySentence(facts Facts) string {
 	}
 	return text + " of " + named(key.OrganizationName, "the organization") + "."
 }
+
+// ReadKey takes a Kisi API key as it was pasted; a problem says what is wrong with it.
+func ReadKey(text string) (key SecretText, problem string) {
+	return readSecret(text, "", "key", "KISI-LOGIN ")
+}

@@ -85,7 +85,7 @@ func askPeople(facts Facts) Question {
 	}
 	if n := len(facts.People.Adoptable); n > 0 {
 		question.Body = append(question.Body, words.Count(n, "access right")+" that "+isAre(n)+" there already "+match(n)+
-			" a membership. What is taken over ends with the membership. What is left alone stays, whatever Gymflow says.")
+			" a membership. What is taken over ends with the membership; what is left alone stays.")
 	}
 	if n := len(facts.People.Others); n > 0 {
 		question.Body = append(question.Body, words.Number(n)+" more "+match(n)+" no membership (staff, guests, another e-mail address) and "+isAre(n)+

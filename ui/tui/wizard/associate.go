@@ -143,6 +143,16 @@ func (p *associatePage) keep() *setup.Answer {
 	return &setup.Answer{Move: setup.Keep, Groups: maps.Clone(p.chosen)}
 }
 
+// anySuggested: a suggestion waits that was neither taken nor decided otherwise.
+func (p *associatePage) anySuggested() bool {
+	for id := range p.question.Suggested {
+		if _, decided := p.chosen[id]; !decided {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *associatePage) acceptAll() *setup.Answer {
 	for id, group := range p.question.Suggested {
 		if _, decided := p.chosen[id]; !decided {
@@ -243,7 +253,7 @@ func (p *associatePage) bindings() (short []key.Binding, full [][]key.Binding) {
 		enter = look.Named(k.Enter, "continue")
 	}
 	short = []key.Binding{k.Move(), enter}
-	if len(p.question.Suggested) > 0 {
+	if p.anySuggested() {
 		short = append(short, look.Named(k.AcceptAll, "take suggestions"))
 	}
 	short = append(short, k.NoAccess, again, k.Search, k.Continue)

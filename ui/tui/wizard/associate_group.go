@@ -24,13 +24,24 @@ func (p *associatePage) open() {
 	items := []item{{id: noGroup, label: "No access", detail: "this membership opens no door"}}
 	for _, group := range p.question.Choices.Groups {
 		detail, warning := describe(group)
-		items = append(items, item{id: fmt.Sprint(group.ID), label: group.Name, detail: detail, warning: warning})
+		items = append(items, item{id: fmt.Sprint(group.ID), label: group.Name, detail: detail, warning: warning, note: whoIsThere(group)})
 	}
 	at, decided := p.chosen[row.ID]
 	if !decided {
 		at = p.question.Suggested[row.ID]
 	}
 	p.chooser = newPicker(p.shared, items, fmt.Sprint(at))
+}
+
+// whoIsThere says what becomes of the people who are in the group already.
+func whoIsThere(group kisi.Group) string {
+	switch group.UsersCount {
+	case 0:
+		return ""
+	case 1:
+		return "1 person is in " + look.Clean(group.Name) + " already. The review names them and asks: take over, or leave alone."
+	}
+	return words.Count(group.UsersCount, "person") + " are in " + look.Clean(group.Name) + " already. The review names them and asks: take over, or leave alone."
 }
 
 // describe tells what a group opens, who is in it, and what is odd about it.

@@ -32,6 +32,9 @@ func (w *Wizard) draw() ([]string, *tea.Cursor) {
 	switch {
 	case w.page != nil:
 		height := w.height - len(lines)
+		if w.height >= roomy { // the last line stays blank, so that a full page does not touch the keys below it
+			height--
+		}
 		var trouble []string
 		if w.failed != "" {
 			trouble = w.problem(w.failed, width)

@@ -16,6 +16,7 @@ type item struct {
 	label   string
 	detail  string
 	warning string
+	note    string // said below the list while the row is selected
 }
 
 func (i item) matches(sought string) bool {
@@ -201,13 +202,20 @@ func (p *picker) row(row, labels, width int) string {
 	return look.Cut(line, width)
 }
 
-// warningBelow is the selected row's warning in full.
+// warningBelow is the selected row's warning in full, and what there is to say of it.
 func (p *picker) warningBelow(width int) []string {
 	each, ok := p.selected()
-	if !ok || each.warning == "" {
+	if !ok {
 		return nil
 	}
-	return append([]string{""}, p.warning(each.warning, width)...)
+	var lines []string
+	if each.warning != "" {
+		lines = append([]string{""}, p.warning(each.warning, width)...)
+	}
+	if each.note != "" {
+		lines = append(append(lines, ""), look.Paragraph(look.Clean(each.note), width)...)
+	}
+	return lines
 }
 
 // mostExplained is the number of rows up to which details may stand below their labels.

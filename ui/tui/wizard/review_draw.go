@@ -94,6 +94,8 @@ func (p *reviewPage) choiceLines(width int) []string {
 	return lines
 }
 
+const columnGap = 2
+
 // reviewTable are the widths of the table: the numbers stand right, the name takes what is left.
 type reviewTable struct {
 	name   int
@@ -102,12 +104,12 @@ type reviewTable struct {
 }
 
 func reviewColumns(groups []reconcile.GroupChange, width int) reviewTable {
-	table := reviewTable{shown: 5, widths: [5]int{7, 8, 7, 7, 8}}
+	table := reviewTable{shown: 5, widths: [5]int{6, 7, 7, 6, 8}}
 	const leastName = 12
 	room := func() int {
 		left := width - 2
 		for _, each := range table.widths[:table.shown] {
-			left -= each + 1
+			left -= each + columnGap
 		}
 		return left
 	}
@@ -125,7 +127,7 @@ func reviewColumns(groups []reconcile.GroupChange, width int) reviewTable {
 func (t reviewTable) line(name string, numbers [5]string) string {
 	line := "  " + look.PadRight(name, t.name)
 	for i, each := range numbers[:t.shown] {
-		line += " " + look.PadLeft(each, t.widths[i])
+		line += strings.Repeat(" ", columnGap) + look.PadLeft(each, t.widths[i])
 	}
 	return line
 }
@@ -133,7 +135,7 @@ func (t reviewTable) line(name string, numbers [5]string) string {
 func (t reviewTable) numbers(group reconcile.GroupChange, before string) string {
 	line := before + look.PadRight(look.Clean(group.Name), t.name)
 	for i, n := range []int{group.Grant, group.Revoke, group.Keep, group.Held, group.Foreign}[:t.shown] {
-		line += " " + look.PadLeft(words.Number(n), t.widths[i])
+		line += strings.Repeat(" ", columnGap) + look.PadLeft(words.Number(n), t.widths[i])
 	}
 	return line
 }

@@ -38,7 +38,7 @@ func (p *reviewPage) people(group *reconcile.GroupChange) []item {
 		}
 		if group == nil {
 			if in := groupName(p.preview, id); in != "" {
-				why = in + ": " + why
+				why = look.Clean(in) + " · " + why
 			}
 		}
 		items = append(items, item{mark: mark, label: personName(name, email), detail: why})
