@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,12 +38,25 @@ func (a *application) membersCommand() *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(rows)
+				// One row a member of the last roster (design.md section 8): who is missing from it is shown elsewhere.
+				return a.printJSON(utcTimes(slices.DeleteFunc(rows, func(row access.Row) bool { return row.Missing })))
 			}
 			line.PrintMembers(a.out, rows, now())
 			return nil
 		},
 	}
+}
+
+// utcTimes puts the instants of rows into one zone, so that scripts can compare them as text.
+func utcTimes(rows []access.Row) []access.Row {
+	for i := range rows {
+		rows[i].Since = rows[i].Since.UTC()
+		if at := rows[i].NextChange; at != nil {
+			next := at.UTC()
+			rows[i].NextChange = &next
+		}
+	}
+	return rows
 }
 
 // standings reads all rows; an empty list is never null in JSON.
@@ -62,6 +76,7 @@ type explanation struct {
 	Sentence string        `json:"sentence"`
 	Fix      string        `json:"fix"`
 	Detail   string        `json:"detail"`
+	Missing  bool          `json:"missing"` // in the last roster, while a right is still there
 	Timeline []store.Entry `json:"timeline"`
 }
 
@@ -118,7 +133,7 @@ func (a *application) explain(who string) error {
 		line.PrintExplain(a.out, row, member, memberships, timeline, now())
 		return nil
 	}
-	document := explanation{Row: row, Detail: row.Detail, Timeline: timeline}
+	document := explanation{Row: utcTimes([]access.Row{row})[0], Missing: row.Missing, Detail: row.Detail, Timeline: timeline}
 	if row.Reason != nil {
 		document.Sentence, document.Fix = row.Reason.Sentence(), row.Reason.Fix()
 	}
@@ -189,9 +204,12 @@ type statusJSON struct {
 	Place     string                  `json:"place"`
 	Key       statusKey               `json:"key"`
 	Members   int                     `json:"members"`
+	Missing   int                     `json:"missing"` // not in the last roster, but with a right that is still there; part of standings
 	Standings map[access.Standing]int `json:"standings"`
 	Reasons   map[access.Reason]int   `json:"reasons"`
-	InStepAt  *time.Time              `json:"in_step_at"`
+	InStep    bool                    `json:"in_step"`
+	InStepAt  *time.Time              `json:"in_step_at"` // when a sync last left nothing held, withheld or failed
+	ReadAt    *time.Time              `json:"read_at"`    // when both sides were last read
 	Running   bool                    `json:"running"`
 	Holder    string                  `json:"holder"`
 	Held      int                     `json:"held"`
@@ -200,6 +218,7 @@ type statusJSON struct {
 	Questions []string                `json:"questions"`
 	Ledger    int                     `json:"ledger"`
 	LastRun   *store.Run              `json:"last_run"`
+	Notes     []string                `json:"notes"` // of the last run
 }
 
 type statusKey struct {
@@ -260,7 +279,7 @@ func (a *application) statusCommand() *cobra.Command {
 func statusDocument(open opened) (statusJSON, error) {
 	document := statusJSON{Gymflow: open.settings.GymflowName, Place: open.settings.PlaceName,
 		Key:       keyDocument(open.settings.Key),
-		Standings: map[access.Standing]int{}, Reasons: map[access.Reason]int{}, HeldWhy: []string{}, Questions: []string{}}
+		Standings: map[access.Standing]int{}, Reasons: map[access.Reason]int{}, HeldWhy: []string{}, Questions: []string{}, Notes: []string{}}
 	err := open.store.View(func(tx *store.Tx) error {
 		rows, _, err := tx.Standings()
 		if err != nil {
@@ -273,8 +292,12 @@ func statusDocument(open opened) (statusJSON, error) {
 }
 
 func (s *statusJSON) countRows(rows []access.Row) {
-	s.Members = len(rows)
 	for _, row := range rows {
+		if row.Missing {
+			s.Missing++
+		} else {
+			s.Members++
+		}
 		s.Standings[row.Standing]++
 		if row.Reason != nil {
 			s.Reasons[*row.Reason]++
@@ -293,13 +316,14 @@ func (s *statusJSON) readRuns(tx *store.Tx) error {
 		return err
 	}
 	if len(runs) > 0 {
-		s.LastRun = &runs[0]
+		runs[0].Notes = filled(runs[0].Notes)
+		s.LastRun, s.Notes = &runs[0], runs[0].Notes
 	}
-	if at, found, err := tx.LastSync(); err != nil {
+	fresh, err := tx.Freshness()
+	if err != nil {
 		return err
-	} else if found {
-		s.InStepAt = &at
 	}
+	s.InStep, s.InStepAt, s.ReadAt = fresh.InStep(), known(fresh.InStepAt), known(fresh.ReadAt)
 	if holder, alive, err := tx.Leased(); err != nil {
 		return err
 	} else if alive {

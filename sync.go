@@ -46,7 +46,7 @@ type planJSON struct {
 func planDocument(preview reconcile.Preview) planJSON {
 	document := planJSON{
 		Fingerprint: preview.Plan.Fingerprint, Members: preview.Members, Grants: []planned{}, Held: preview.Verdict.Hold,
-		HeldBecause: filled(preview.Verdict.Reasons), Kept: len(preview.Plan.Kept), Foreign: len(preview.Plan.Foreign),
+		HeldBecause: filled(preview.Verdict.Reasons), Kept: len(preview.Plan.Kept) + len(preview.Plan.Unconfirmed), Foreign: len(preview.Plan.Foreign),
 		Groups: preview.Groups, NewUsers: preview.NewUsers, Writes: preview.Writes, Seconds: preview.Time.Seconds(),
 		Mails: preview.Mails, Questions: []string{}, Warnings: filled(preview.Warnings), Requests: preview.Requests,
 	}
@@ -151,6 +151,7 @@ func (a *application) sayRun(run store.Run, failure error) error {
 	if run.Planned {
 		var err error
 		if a.json {
+			run.Notes = filled(run.Notes)
 			err = a.printJSON(run)
 		} else {
 			line.PrintRun(a.out, run)

@@ -42,9 +42,9 @@ type Run struct {
 	Requests    Requests  `json:"requests"`
 	Throttled   int       `json:"throttled"`
 	Fingerprint string    `json:"fingerprint"`
+	Notes       []string  `json:"notes"` // sentences: why held, why stopped, warnings
 
 	Planned  bool      `json:"-"` // it got as far as a plan
-	Notes    []string  `json:"-"` // sentences: why held, why stopped, warnings
 	Exit     int       `json:"-"`
 	Problems []Trouble `json:"-"`
 }
@@ -70,7 +70,7 @@ func (t *Tx) PutRun(run Run) error {
 	if !valid {
 		return fmt.Errorf("%q is not the id of a run, like r12", run.ID)
 	}
-	stored := runRecord{Run: run, Planned: run.Planned, Notes: run.Notes, Exit: run.Exit, Problems: run.Problems}
+	stored := runRecord{Run: run, Planned: run.Planned, Exit: run.Exit, Problems: run.Problems}
 	if err := putRecord(t, runsBucket, number(value), stored, runsPart); err != nil {
 		return err
 	}
@@ -173,14 +173,17 @@ const (
 type runRecord struct {
 	Run      Run
 	Planned  bool      `json:",omitempty"`
-	Notes    []string  `json:",omitempty"`
+	Notes    []string  `json:",omitempty"` // of a file from before they were part of the run's own JSON
 	Exit     int       `json:",omitempty"`
 	Problems []Trouble `json:",omitempty"`
 }
 
 func (r runRecord) run() Run {
 	run := r.Run
-	run.Planned, run.Notes, run.Exit, run.Problems = r.Planned, r.Notes, r.Exit, r.Problems
+	run.Planned, run.Exit, run.Problems = r.Planned, r.Exit, r.Problems
+	if len(run.Notes) == 0 {
+		run.Notes = r.Notes
+	}
 	return run
 }
 
