@@ -77,7 +77,7 @@ func full(t *testing.T) *world {
 	for i := range 3 {
 		w.cancel("m00" + string(rune('0'+i)))
 	}
-	w.sync(0)
+	w.undoable = w.sync(0).ID
 	_ = w.runInto(&reaper{at: 9})
 	w.cancel("m003")
 	if err := w.store.Update(func(tx *store.Tx) error {
@@ -157,16 +157,18 @@ func (w *world) tryAll(t *testing.T, engine *Engine) (said int, removals []strin
 	defer w.kisi.Wrap(nil)
 	preview, _ := w.engine.Preview(t.Context(), w.settings, w.to, nil)
 	calls := []func() error{
-		func() error { _, err := engine.PreviewStored(t.Context()); return err },
-		func() error { _, err := engine.Preview(t.Context(), w.settings, w.to, nil); return err },
 		func() error { _, err := engine.Adopt(preview.Others, "test"); return err },
+		func() error { _, err := engine.PlanUndo(w.undoable); return err },
 		func() error {
-			return engine.Confirm(Confirmation{Settings: w.settings, Access: w.to, Preview: preview, Sync: true})
+			return engine.ChangeSettings("test", func(settings *store.Settings) { settings.GraceDays++ })
 		},
-		func() error { _, err := engine.PlanUndo("1"); return err },
-		func() error { _, err := engine.Undo(t.Context(), "1", "test"); return err },
-		func() error { _, err := engine.Sync(t.Context(), store.Request{Trigger: "admin"}); return err },
 	}
+	for _, operation := range operations() { // the last of them takes all of ours back
+		if operation.name != "take back" {
+			calls = append(calls, func() error { return operation.do(w, engine) })
+		}
+	}
+	calls = append(calls, func() error { return engine.Disable("test", false) }, func() error { return engine.Enable("test") })
 	for _, call := range calls {
 		if err := call(); err != nil {
 			said++
