@@ -160,6 +160,9 @@ func (a *application) engine(state *store.Store, gymflowURL, kisiURL string) (*r
 
 // engineFor is engine with the stored addresses.
 func (a *application) engineFor(open opened) (*reconcile.Engine, error) {
+	if err := a.storedKeyStays(open.settings); err != nil {
+		return nil, err
+	}
 	return a.engine(open.store, open.settings.GymflowURL, open.settings.KisiURL)
 }
 

@@ -46,6 +46,11 @@ func (a *application) runDefault(command *cobra.Command, _ []string) error {
 		status := a.statusCommand()
 		return status.RunE(status, nil)
 	}
+	if set {
+		if err := a.storedKeyStays(settings); err != nil {
+			return err
+		}
+	}
 	engine, err := a.engine(state, settings.GymflowURL, settings.KisiURL)
 	if err != nil {
 		return err

@@ -43,6 +43,9 @@ func (a *application) replaceKey(ctx context.Context, state *store.Store, stored
 	if given.gymflowURL != "" && given.gymflowURL != stored.GymflowURL {
 		return usage("--gymflow-url is another address than the stored one; to change more than the Kisi key, give --associate as well: the list is the whole list")
 	}
+	if a.storedKeyStays(stored) != nil {
+		return usage("--kisi-url is another address than the stored one; to change more than the Kisi key, give --associate as well: the list is the whole list")
+	}
 	engine, err := a.engine(state, stored.GymflowURL, stored.KisiURL)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kisiflow/access"
+	"kisiflow/gymflow"
 	"kisiflow/kisi"
 	"kisiflow/reconcile"
 	"kisiflow/store"
@@ -77,6 +78,11 @@ func (a *application) wizard(ctx context.Context) error {
 	settings, set, err := settingsOf(state)
 	if err != nil {
 		return err
+	}
+	if set {
+		if err := a.storedKeyStays(settings); err != nil {
+			return err
+		}
 	}
 	engine, err := a.engine(state, settings.GymflowURL, settings.KisiURL)
 	if err != nil {
@@ -165,9 +171,10 @@ func (a *application) saySetUp(settings store.Settings, preview reconcile.Previe
 		return a.printJSON(planDocument(preview))
 	}
 	_, _ = fmt.Fprintf(a.out, "%s is linked with %s. Nothing was written to Kisi yet.\n\n", settings.GymflowName, settings.PlaceName)
-	for _, warning := range setup.KeyWarnings(settings.Key) {
-		_, _ = fmt.Fprintln(a.errOut, "Warning:", warning)
+	for _, warning := range preview.Warnings { // once, and apart from what a script reads
+		_, _ = fmt.Fprintln(a.errOut, "Warning:", kisi.CleanText(warning))
 	}
+	preview.Warnings = nil
 	line.PrintPlan(a.out, preview)
 	_, _ = fmt.Fprintln(a.out, "\nTo do this now: kisiflow sync")
 	return nil
@@ -185,12 +192,31 @@ func (a *application) credentials(state *store.Store, stored store.Settings, giv
 	if to.GymflowURL == "" {
 		return to, usage("--gymflow-url is missing: Gymflow's address, before /v1")
 	}
+	if given.kisiKeyFile == "" && stored.GymflowURL != "" && !sameHost(kisiAddress(stored.KisiURL), kisiAddress(to.KisiURL)) {
+		return to, usage("--kisi-key-file is missing: %s is not the stored address, and the stored key is sent nowhere else", hostOf(kisiAddress(to.KisiURL)))
+	}
+	if given.gymflowTokenFile == "" && stored.GymflowURL != "" && !sameHost(stored.GymflowURL, to.GymflowURL) {
+		return to, usage("--gymflow-token-file is missing: %s is not the stored address, and the stored token is sent nowhere else", hostOf(to.GymflowURL))
+	}
 	var err error
 	if to.KisiKey, err = secretFrom(state, "kisi-key-file", given.kisiKeyFile, store.KisiKey); err != nil {
 		return to, err
 	}
-	to.GymflowToken, err = secretFrom(state, "gymflow-token-file", given.gymflowTokenFile, store.GymflowToken)
-	return to, err
+	if to.GymflowToken, err = secretFrom(state, "gymflow-token-file", given.gymflowTokenFile, store.GymflowToken); err != nil {
+		return to, err
+	}
+	return to, soundAddresses(to)
+}
+
+// soundAddresses refuses what no request could be sent to, before any is: that is a mistake in the call, not a service that is down.
+func soundAddresses(to reconcile.Access) error {
+	if _, err := gymflow.NewHTTP(gymflow.HTTPOptions{BaseURL: to.GymflowURL, Token: to.GymflowToken}); err != nil {
+		return usage("--gymflow-url, --gymflow-token-file: %w", err)
+	}
+	if _, err := kisi.New(kisi.Options{BaseURL: to.KisiURL, Key: to.KisiKey}); err != nil {
+		return usage("--kisi-url, --kisi-key-file: %w", err)
+	}
+	return nil
 }
 
 func secretFrom(state *store.Store, flag, path string, name store.SecretName) (string, error) {

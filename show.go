@@ -234,8 +234,16 @@ type statusKey struct {
 }
 
 func keyDocument(key store.KeyFacts) statusKey {
-	return statusKey{Of: key.UserName, Role: key.RoleName, Owner: key.Owner, Organization: key.OrganizationName,
+	return statusKey{Of: key.UserName, Role: roleOf(key), Owner: key.Owner, Organization: key.OrganizationName,
 		LastUsedAt: known(key.LastUsedAt), CheckedAt: known(key.CheckedAt), DiedAt: known(key.DiedAt), DiedWhy: key.DiedWhy}
+}
+
+// roleOf: Kisi names no role for whoever owns the organization.
+func roleOf(key store.KeyFacts) string {
+	if key.RoleName == "" && key.Owner {
+		return "owner"
+	}
+	return key.RoleName
 }
 
 // known is nil for a time that is not known, so that JSON says null.

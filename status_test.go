@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -155,5 +158,26 @@ func TestInStepIsOnlyWhatLeftNothingUndone(t *testing.T) {
 				t.Errorf("%+v", status)
 			}
 		})
+	}
+}
+
+// A signal before the plan says in one line that nothing was changed, and how to go on.
+func TestASignalWhileReadingSaysHowToGoOn(t *testing.T) {
+	signals := newSignals()
+	defer signals.stop()
+	var errOut bytes.Buffer
+	app := &application{errOut: &errOut, signals: signals}
+	signals.cancel(signalCause{syscall.SIGTERM})
+	code := app.exitCode(app.stoppedEarly(fmt.Errorf("the run was stopped: %w", context.Canceled)))
+	if text := errOut.String(); code != 143 || strings.Count(text, "\n") != 1 || !strings.Contains(text, "nothing was changed") || !strings.Contains(text, "run the same command again") {
+		t.Errorf("exit %d: %s", code, text)
+	}
+}
+
+func TestTheOwnersRoleIsSaid(t *testing.T) {
+	for want, key := range map[string]store.KeyFacts{"owner": {Owner: true}, "administrator": {RoleName: "administrator"}, "": {}} {
+		if got := keyDocument(key).Role; got != want {
+			t.Errorf("%+v: %q", key, got)
+		}
 	}
 }

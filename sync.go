@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -99,7 +101,7 @@ func (a *application) planCommand() *cobra.Command {
 			}
 			preview, err := engine.PreviewStored(command.Context())
 			if err != nil {
-				return err
+				return a.stoppedEarly(err)
 			}
 			if a.json {
 				err = a.printJSON(planDocument(preview))
@@ -160,11 +162,24 @@ func (a *application) sayRun(run store.Run, failure error) error {
 			return errors.Join(failure, err)
 		}
 	}
+	if failure != nil && run.Planned && a.signals.code() != 0 {
+		return &exitError{code: a.signals.code()} // the run's own lines have said how far it got
+	}
 	if failure != nil {
-		return failure
+		return a.stoppedEarly(failure)
 	}
 	if run.Exit != exitOK {
 		return &exitError{code: run.Exit}
 	}
 	return nil
+}
+
+// stoppedEarly says in one line what a signal before the plan left, and how to go on.
+func (a *application) stoppedEarly(failure error) error {
+	var cause signalCause
+	if !errors.Is(failure, context.Canceled) || !errors.As(context.Cause(a.signals.context), &cause) {
+		return failure
+	}
+	return &exitError{code: a.signals.code(), cause: fmt.Errorf(
+		"%w while reading, before anything was planned: nothing was changed. To go on, run the same command again", cause)}
 }

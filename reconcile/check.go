@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"kisiflow/gymflow"
 	"kisiflow/kisi"
@@ -92,8 +93,17 @@ func explainGymflow(err error) error {
 		return fmt.Errorf("%w. The Gymflow token may not read members. Get one that may, and enter it: kisiflow setup", err)
 	case errors.Is(err, gymflow.ErrUnavailable), errors.Is(err, gymflow.ErrThrottled):
 		return fmt.Errorf("%w. No access was taken away because of it. Check the address and the connection, and try again in some minutes", err)
+	case breaksContract(err):
+		return fmt.Errorf("%w. Nothing was changed because of it. The bridge breaks the contract (docs/gymflow.md), so trying again does not help: "+
+			"whoever runs it must mend it", err)
 	case errors.Is(err, gymflow.ErrIncomplete), errors.Is(err, gymflow.ErrNotGymflow):
 		return fmt.Errorf("%w. Such an answer is not acted upon: no access was changed because of it. Try again in some minutes", err)
 	}
 	return err
+}
+
+// breaksContract tells of an answer that came whole and is of the wrong form: it is the same at every try.
+func breaksContract(err error) bool {
+	var failed *gymflow.Error
+	return errors.As(err, &failed) && errors.Is(failed.Kind, gymflow.ErrNotGymflow) && failed.Status == http.StatusOK
 }
