@@ -84,13 +84,13 @@ func TestOverrideAndUndoInLines(t *testing.T) {
 	output := w.live(t, "3", who.ID, "override", "1", "next week", "2020-01-01", "b", "override", "2", "lost card", "", "q")
 	expect(t, output, "1. Allow until a date", "That is not a date. Write it like 2026-12-31.", "That day is over.", "before:", "A sync acts on it now.",
 		"1 taken away")
-	output = w.live(t, "3", who.ID, "", "8", "r99", "8", "", "q")
+	output = w.live(t, "3", who.ID, "", "7", "undo", "r99", "7", "", "q")
 	expect(t, output, "Outside the rules:", "lost card", "There is no run with that name.")
 	run := w.lastRun(t) // the one that the override asked for
 	if run.Revoked != 1 {
 		t.Fatalf("the override led to %+v", run)
 	}
-	output = w.live(t, "8", run.ID, "no", "8", run.ID, "undo", "8", run.ID, "q")
+	output = w.live(t, "7", "undo", run.ID, "no", "7", "undo", run.ID, "undo", "7", "undo", run.ID, "q")
 	expect(t, output, " back.", "That is not it.", "Nothing is undone.", "1 access right given")
 	if given := w.lastRun(t); given.Granted != 1 || given.Trigger != "undo" {
 		t.Errorf("the undo gave %+v", given)
@@ -101,7 +101,7 @@ func TestSettingsAndANewKeyInLines(t *testing.T) {
 	t.Parallel()
 	w := setUp(t, 5)
 	another := w.kisi.AddKey(kisi.User{ID: 920_000, Name: "Adam Admin", Email: "adam@gym.example", AccessEnabled: true}, "administrator", "api")
-	output := w.live(t, "9", "", "9", "key", "", "9", "key", "wrong", "9", "key", " "+another+" ", "9", "b", "q")
+	output := w.live(t, "4", "2", "4", "3", "", "4", "3", "wrong", "4", "3", " "+another+" ", "4", "b", "q")
 	expect(t, output, "Gymflow: Riverside", "Kisi place: Dublin HQ. Days are those of Europe/Dublin.", "the owner of", "Kisi sends no e-mails.",
 		"The stored key stays.", "The key of Adam Admin is in force.", "Warning: This key belongs to Adam Admin")
 	for _, secret := range []string{another, w.kisi.Key, w.gymflow.Token} {
@@ -195,20 +195,20 @@ func TestRemovalsInAReviewWantTheirOwnWord(t *testing.T) {
 				}
 				w.gymflow.Gym.Put(member)
 			}
-			output := w.live(t, "4", "", "", "q", "q")
+			output := w.live(t, "4", "1", "", "", "q", "q")
 			expect(t, output, "Start the sync now? yes (and hold ", "held until you approve")
 			if run := w.lastRun(t); run.Revoked != 0 {
 				t.Fatalf("%d rights were taken away unasked", run.Revoked)
 			}
 			if lose {
-				output = w.live(t, "4", "", "", "approve", "approve", "q", "q")
+				output = w.live(t, "4", "1", "", "", "approve", "approve", "q", "q")
 				expect(t, output, "Look into Gymflow first.", "Problem: To approve, type exactly: REMOVE ")
 				if run := w.lastRun(t); run.Revoked != 0 {
 					t.Fatalf("%d rights were taken away without the words", run.Revoked)
 				}
 				return
 			}
-			w.live(t, "4", "", "", "approve", "q")
+			w.live(t, "4", "1", "", "", "approve", "q")
 			if run := w.lastRun(t); run.Revoked < 20 {
 				t.Errorf("approved, and taken away: %+v", run)
 			}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/termios"
 	"golang.org/x/term"
@@ -20,8 +21,16 @@ import (
 type Terminal struct {
 	In       io.Reader
 	Out      io.Writer
-	SecretFD int    // the terminal's descriptor, to read secrets without echo; -1 when In is none
-	By       string // who acts, for requests and the journal; "" for whoever runs the engine
+	SecretFD int              // the terminal's descriptor, to read secrets without echo; -1 when In is none
+	By       string           // who acts, for requests and the journal; "" for whoever runs the engine
+	Now      func() time.Time // the clock by which things are said to have been; nil for time.Now
+}
+
+func (t Terminal) clock() time.Time {
+	if t.Now == nil {
+		return time.Now()
+	}
+	return t.Now()
 }
 
 // ErrEndOfInput says that a person was needed and the input had ended.

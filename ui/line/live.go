@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"kisiflow/reconcile"
@@ -53,7 +54,7 @@ func Live(ctx context.Context, terminal Terminal, engine *reconcile.Engine, stat
 	return err
 }
 
-func (l *live) now() time.Time { return time.Now().In(l.zone) }
+func (l *live) now() time.Time { return l.terminal.clock().In(l.zone) }
 
 // menu asks once what to do and does it. Back out of anything leads here.
 func (l *live) menu(ctx context.Context) error {
@@ -65,12 +66,10 @@ func (l *live) menu(ctx context.Context) error {
 		{"How things stand", func(context.Context) error { return PrintStatus(l, l.state, l.now()) }},
 		{"Members, all or by reason or name", l.members},
 		{"One member: the reasons, a check, an override", l.explain},
-		{"Associations of memberships with access groups", l.associations},
+		{"Associations and settings", l.settings},
 		{"Sync now", l.syncNow},
 		{"Held removals", l.held},
-		{"Activity", l.activity},
-		{"Undo a run", l.undo},
-		{"Settings, and a new Kisi API key", l.settings},
+		{"Activity, and undo a run", l.activity},
 		{"Leave", func(context.Context) error { return errQuit }},
 	}
 	labels := make([]string, len(choices))
@@ -101,7 +100,7 @@ func (l *live) request(ctx context.Context, request store.Request) error {
 	if err != nil {
 		return err
 	}
-	request.By, request.At = l.terminal.By, time.Now()
+	request.By, request.At = l.terminal.By, l.terminal.clock()
 	err = l.state.Update(func(tx *store.Tx) error {
 		_, err := tx.PutRequest(request)
 		return err
@@ -176,13 +175,20 @@ func (l *live) activity(ctx context.Context) error {
 			return fmt.Errorf("reading the activity: %w", err)
 		}
 		printEntries(l, entries, l.zone, true)
+		prompt := "undo to undo a run, Enter for more, b to go back"
 		if len(entries) < activityPage {
 			l.say("That is all.")
+			prompt = "undo to undo a run, Enter to go back"
+		}
+		text, err := l.choice(ctx, prompt)
+		switch {
+		case err != nil:
+			return err
+		case strings.EqualFold(text, "undo"):
+			return l.undo(ctx)
+		case len(entries) < activityPage:
 			return nil
 		}
 		before = entries[len(entries)-1].Sequence
-		if _, err := l.choice(ctx, "Enter for more, b to go back"); err != nil {
-			return err
-		}
 	}
 }

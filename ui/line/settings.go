@@ -11,19 +11,24 @@ import (
 	"kisiflow/ui/words"
 )
 
-// settings reads out what is set. The key can be replaced here; what else is asked for leads to where it is changed.
+// settings asks what to look at or change.
 func (l *live) settings(ctx context.Context) error {
-	found, err := readStatus(l.state)
+	number, err := l.pick(ctx, "Which", []string{
+		"Change which membership opens which access group", "Hear the settings", "Enter a new Kisi API key",
+	}, 1, 1)
 	if err != nil {
 		return err
 	}
-	l.printSettings(found.settings)
-	text, err := l.choice(ctx, "key to replace the Kisi API key, Enter to go back")
-	if err != nil || text == "" {
-		return err
-	}
-	if !strings.EqualFold(text, "key") {
-		l.say("Type key, or press Enter.")
+	switch number {
+	case 1:
+		return l.associations(ctx)
+	case 2:
+		found, err := readStatus(l.state)
+		if err != nil {
+			return err
+		}
+		l.printSettings(found.settings)
+		l.say("The other settings are changed in the live view, under Settings.")
 		return nil
 	}
 	return l.replaceKey(ctx)

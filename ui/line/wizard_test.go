@@ -220,7 +220,7 @@ func TestUpdateAndLive(t *testing.T) {
 		"3", "stan", "3", "@", "1", "check", "", // one member, looked at anew
 		"5",           // sync now
 		"6", "7", "b", // nothing held, activity
-		"4", "3", "1", "", "", "yes", // Student Monthly opens All hours too
+		"4", "1", "3", "1", "", "", "yes", // Student Monthly opens All hours too
 		"1", "q")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
