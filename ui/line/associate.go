@@ -75,7 +75,7 @@ func (a *associating) list(filter string) {
 		if membership.Archived {
 			name += " (no longer sold)"
 		}
-		a.sayf("%d. %s, %s, today for %s: %s.", i+1, name, words.Count(membership.Members, "member"), words.Number(membership.Opening), a.state(membership.ID))
+		a.sayf("%d. %s, %s, would open doors for %s today: %s.", i+1, name, words.Count(membership.Members, "member"), words.Number(membership.Opening), a.state(membership.ID))
 	}
 	switch {
 	case count == 0:

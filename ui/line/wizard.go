@@ -185,7 +185,12 @@ func (w *wizard) askChoice(ctx context.Context, question setup.Question) (setup.
 	for i, option := range question.Options {
 		labels[i] = words.Clean(option.Label)
 		if option.Detail != "" { // the dots between its parts are for the eye
-			labels[i] += ", " + strings.ReplaceAll(strings.TrimSuffix(words.Clean(option.Detail), "."), " · ", ", ")
+			detail := words.Clean(option.Detail)
+			joint := ", "
+			if strings.HasSuffix(detail, ".") {
+				joint = ". "
+			}
+			labels[i] += joint + strings.ReplaceAll(strings.TrimSuffix(detail, "."), " · ", ", ")
 		}
 		if option.Warning != "" {
 			labels[i] += ". Warning: " + words.Clean(option.Warning)

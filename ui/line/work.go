@@ -89,7 +89,7 @@ func (s *spoken) line(now time.Time) string {
 }
 
 func progressWords(phase string, done, total int) string {
-	text := sentenceCase(words.Clean(phase))
+	text := setup.PhaseWords(words.Clean(phase))
 	switch {
 	case total > 0:
 		return text + ": " + words.Number(done) + " of " + words.Number(total) + "."

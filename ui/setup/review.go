@@ -25,8 +25,8 @@ func askUnlocking(facts Facts) Question {
 		},
 		Default: string(store.Managed),
 		Options: []Option{
-			{ID: string(store.Managed), Label: "The gym's own app, a card or a link", Detail: "Kisi sends no e-mails. (Kisi calls these people managed users.)"},
-			{ID: string(store.Invited), Label: "Kisi's app", Detail: "Kisi sends each new person an e-mail to sign up. (Invited users.)",
+			{ID: string(store.Managed), Label: "The gym's own app, a card or a link", Detail: "Kisi sends no e-mails. Kisi calls these people managed users."},
+			{ID: string(store.Invited), Label: "Kisi's app", Detail: "Kisi sends each new person an e-mail to sign up. These are invited users.",
 				Warning: "With the first sync, everyone who is new in Kisi gets an e-mail."},
 		},
 	}
