@@ -2,8 +2,6 @@ package access
 
 import (
 	"slices"
-	"strings"
-	"time"
 
 	"kisiflow/gymflow"
 )
@@ -61,74 +59,4 @@ func (r *reading) edges(member *gymflow.Member) []gymflow.Date {
 	}
 	slices.SortFunc(days, gymflow.Date.Compare)
 	return slices.Compact(days)
-}
-
-// ForecastChange is what dates alone will do to one member at one instant.
-type ForecastChange struct {
-	At       time.Time
-	MemberID string
-	Name     string
-	Gains    []GroupRef
-	Loses    []GroupRef
-}
-
-// Foresee lists who gains and who loses access by dates alone after now and until an instant, that instant
-// included: by time, then name. What is pending is taken to start on its start date, and what is paused to
-// resume on its resume date.
-func Foresee(now time.Time, roster gymflow.Roster, rules Rules, until time.Time) []ForecastChange {
-	r := newReading(now, roster, rules)
-	label := groupLabels(rules)
-	changes := []ForecastChange{}
-	for _, member := range r.members {
-		days := r.edges(member)
-		if len(days) == 0 {
-			continue
-		}
-		first := r.deservedOn(member, r.today)
-		if first.hold {
-			continue
-		}
-		current := groupsOf(first.entitled)
-		for _, day := range days {
-			at := r.startOf(day)
-			if at.After(until) {
-				break
-			}
-			then := r.deservedOn(member, day)
-			groups := groupsOf(then.entitled)
-			if then.hold || slices.Equal(current, groups) {
-				continue
-			}
-			changes = append(changes, ForecastChange{
-				At: at, MemberID: member.ID, Name: nameOf(member),
-				Gains: label(beyond(groups, current)), Loses: label(beyond(current, groups)),
-			})
-			current = groups
-		}
-	}
-	slices.SortFunc(changes, func(a, b ForecastChange) int {
-		if order := a.At.Compare(b.At); order != 0 {
-			return order
-		}
-		if order := strings.Compare(a.Name, b.Name); order != 0 {
-			return order
-		}
-		return strings.Compare(a.MemberID, b.MemberID)
-	})
-	return changes
-}
-
-// groupLabels names groups by what the associations call them.
-func groupLabels(rules Rules) func([]int64) []GroupRef {
-	names := map[int64]string{}
-	for _, association := range rules.Associations {
-		names[association.GroupID] = association.GroupName
-	}
-	return func(groups []int64) []GroupRef {
-		refs := make([]GroupRef, len(groups))
-		for i, group := range groups {
-			refs[i] = GroupRef{group, names[group]}
-		}
-		return refs
-	}
 }

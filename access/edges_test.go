@@ -2,7 +2,6 @@ package access
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -67,30 +66,5 @@ func TestNextChangeOfAnOverride(t *testing.T) {
 	}
 	if held := decideOne(t, with, ann(holding(unlimited, "frozen"))).Next; held != nil {
 		t.Errorf("when the override ends the unknown status keeps the right, yet next is %+v", held)
-	}
-}
-
-func TestForesee(t *testing.T) {
-	none := gymflow.Date{}
-	people := roster(
-		member("m3", "", dates(holding(unlimited, gymflow.Active), none, november(10), none, none)),
-		member("m2", "", dates(holding(offPeak, gymflow.Pending), november(11), none, none, none)),
-		member("m1", "", dates(holding(unlimited, gymflow.Active), none, november(10), none, none), dates(holding(offPeak, gymflow.Active), november(11), november(11), none, none)),
-		member("m4", "", holding(unlimited, "frozen")),
-		member("m5", "", dates(holding(unlimited, gymflow.Active), none, november(20), none, none)),
-	)
-	tonight, after := StartOfDay(november(11), dublin(t)), StartOfDay(november(12), dublin(t))
-	all, off := []GroupRef{{allHours, "All hours"}}, []GroupRef{{quiet, "Quiet hours"}}
-	want := []ForecastChange{
-		{tonight, "m1", "Member m1", off, all},
-		{tonight, "m2", "Member m2", off, []GroupRef{}},
-		{tonight, "m3", "Member m3", []GroupRef{}, all},
-		{after, "m1", "Member m1", []GroupRef{}, off},
-	}
-	if diff := cmp.Diff(want, Foresee(noon(t), people, rules(t), after)); diff != "" {
-		t.Error(diff)
-	}
-	if got := Foresee(noon(t), people, rules(t), after.Add(-time.Nanosecond)); len(got) != 3 {
-		t.Errorf("until just before the second midnight: %d changes", len(got))
 	}
 }

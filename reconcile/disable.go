@@ -94,7 +94,11 @@ func (e *Engine) mayRun(purpose string) error {
 // what a crash left open is settled when it is asked for again. It runs only while the integration is switched off, which is
 // what an admin confirmed by typing; the guard is not asked. Rights that are not kisiflow's, and people, stay.
 func (e *Engine) TakeBack(ctx context.Context, by string) (store.Run, error) {
-	request := store.Request{Kind: takeBackKind, Trigger: takeBackKind, By: by}
+	return e.takeBack(ctx, store.Request{By: by})
+}
+
+func (e *Engine) takeBack(ctx context.Context, request store.Request) (store.Run, error) {
+	request.Kind, request.Trigger, request.Run, request.Approve, request.Confirm = takeBackKind, takeBackKind, "", "", ""
 	return e.execute(ctx, takeBackPurpose, request, (*syncRun).takeBack)
 }
 

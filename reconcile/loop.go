@@ -84,7 +84,7 @@ func (l *loop) turn(ctx context.Context) error {
 		l.refused = false
 	}
 	if !l.looked || change.Progress != l.seen {
-		request, found, err := l.take()
+		request, found, err := l.next()
 		if err != nil {
 			return err
 		}
@@ -126,21 +126,38 @@ func (l *loop) look() (change store.Change, busy bool, err error) {
 	return change, busy, err
 }
 
-func (l *loop) take() (request store.Request, found bool, err error) {
-	err = l.engine.store.Update(func(tx *store.Tx) (err error) {
-		request, found, err = tx.TakeRequest()
+// next shows the oldest request. It stays in the file until the run that answers it has begun, so that no death of the process
+// between the two loses what an admin asked for.
+func (l *loop) next() (request store.Request, found bool, err error) {
+	err = l.engine.store.View(func(tx *store.Tx) (err error) {
+		request, found, err = tx.NextRequest()
 		return err
 	})
 	return request, found, err
+}
+
+// errTaken says that another process was quicker.
+var errTaken = errors.New("another process has taken this request up")
+
+// takeUp removes the request that a run answers, in the run's first transaction.
+func takeUp(tx *store.Tx, request store.Request) error {
+	if request.ID == 0 {
+		return nil // it was asked for directly
+	}
+	there, err := tx.DropRequest(request.ID)
+	if err == nil && !there {
+		return errTaken
+	}
+	return err
 }
 
 // perform does what a request asks for.
 func (e *Engine) perform(ctx context.Context, request store.Request) (store.Run, error) {
 	switch request.Kind {
 	case "undo":
-		return e.Undo(ctx, request.Run, request.By)
+		return e.undo(ctx, request)
 	case takeBackKind:
-		return e.TakeBack(ctx, request.By)
+		return e.takeBack(ctx, request)
 	}
 	return e.Sync(ctx, request)
 }
@@ -150,16 +167,21 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 	run, err := l.engine.perform(ctx, request)
 	l.looked = false
 	interrupted := ctx.Err() != nil && (!run.Planned || request.Kind == takeBackKind) // taking back is finished by the next process
-	if request.Trigger != scheduled && (errors.Is(err, store.ErrBusy) || interrupted) {
-		return l.engine.store.Update(func(tx *store.Tx) error {
-			_, err := tx.PutRequest(request)
+	switch {
+	case errors.Is(err, store.ErrBusy), errors.Is(err, errTaken):
+		return nil // a request stays in the queue
+	case request.ID != 0:
+		if err := l.putBack(request, interrupted); err != nil {
 			return err
-		})
+		}
+		if interrupted {
+			return nil
+		}
 	}
 	switch {
 	case err == nil:
 		l.scheduleNext()
-	case errors.Is(err, store.ErrBusy), errors.Is(err, ErrNotSetUp), errors.Is(err, ErrDisabled):
+	case errors.Is(err, ErrNotSetUp), errors.Is(err, ErrDisabled):
 		return nil
 	case ExitCode(err) == exitRefused:
 		l.refused = true
@@ -173,4 +195,15 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 		l.engine.options.Log.Info("the run ended", "run", run.ID, "outcome", run.Outcome, "granted", run.Granted, "revoked", run.Revoked, "held", run.Held, "failed", run.Failed)
 	}
 	return nil
+}
+
+// putBack queues an interrupted request again, where its run had taken it up; one that could not even begin goes.
+func (l *loop) putBack(request store.Request, again bool) error {
+	return l.engine.store.Update(func(tx *store.Tx) error {
+		if _, err := tx.DropRequest(request.ID); err != nil || !again {
+			return err
+		}
+		_, err := tx.PutRequest(request)
+		return err
+	})
 }

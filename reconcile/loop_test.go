@@ -121,20 +121,22 @@ func TestLoopLeavesWorkToWhoHoldsTheLease(t *testing.T) {
 	})
 }
 
-func TestABusyRequestGoesBack(t *testing.T) {
+func TestARequestStaysWhileAnotherIsAtWork(t *testing.T) {
 	w := linked(t, 2)
 	lease, err := w.store.Acquire("somebody")
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := &loop{engine: w.engine}
-	if err := l.run(t.Context(), store.Request{Kind: "sync", Trigger: "approve", Approve: "abc"}); err != nil {
+	w.ask(store.Request{Kind: "sync", Trigger: "approve", Approve: "abc"})
+	asked, _ := w.queued()
+	if err := l.run(t.Context(), asked); err != nil {
 		t.Fatal(err)
 	}
 	if err := lease.Release(); err != nil {
 		t.Fatal(err)
 	}
-	request, found, err := l.take()
+	request, found, err := l.next()
 	if err != nil || !found || request.Approve != "abc" {
 		t.Errorf("%+v %v %v", request, found, err)
 	}

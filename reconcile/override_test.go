@@ -47,7 +47,7 @@ func TestOverridesActAtTheNextRun(t *testing.T) {
 		}
 		return err
 	})
-	request, found, err := (&loop{engine: w.engine}).take()
+	request, found, err := (&loop{engine: w.engine}).next()
 	if !found || err != nil || request.Kind != "sync" {
 		t.Errorf("the asked sync: %+v %v", request, err)
 	}

@@ -134,7 +134,7 @@ func TestConfirmPutsEverythingInForceAtOnce(t *testing.T) {
 	if ledger := w.ledger(); len(ledger) != 1 || ledger[0].RightID != right.ID || !ledger[0].Adopted {
 		t.Errorf("%+v", ledger)
 	}
-	request, found, _ := (&loop{engine: w.engine}).take()
+	request, found, _ := (&loop{engine: w.engine}).next()
 	if !found || request.Confirm != preview.Plan.Fingerprint || request.Approve != preview.Plan.Fingerprint || request.Trigger != "setup" {
 		t.Errorf("%+v", request)
 	}

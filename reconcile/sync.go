@@ -114,7 +114,7 @@ func (e *Engine) begin(lease *store.Lease, request store.Request) (*syncRun, err
 	}
 	run.survey = &survey{remembered: known, engine: e}
 	err = run.commit(func(tx *store.Tx) error {
-		if err := closeDeadRuns(tx, now); err != nil {
+		if err := errors.Join(takeUp(tx, request), closeDeadRuns(tx, now)); err != nil {
 			return err
 		}
 		var err error

@@ -156,10 +156,14 @@ func (u *undoing) done() UndoPlan {
 // they are in those groups until the rules agree, or an override decides. It reads Kisi only: Gymflow need not be up to undo
 // what its data did. Errors are those of Sync, and ErrNoRun.
 func (e *Engine) Undo(ctx context.Context, runID, by string) (store.Run, error) {
-	if _, err := e.PlanUndo(runID); err != nil {
+	return e.undo(ctx, store.Request{Run: runID, By: by})
+}
+
+func (e *Engine) undo(ctx context.Context, request store.Request) (store.Run, error) {
+	if _, err := e.PlanUndo(request.Run); err != nil {
 		return store.Run{}, err
 	}
-	request := store.Request{Kind: "undo", Trigger: "undo", Run: runID, By: by}
+	request.Kind, request.Trigger, request.Approve, request.Confirm = "undo", "undo", "", ""
 	return e.execute(ctx, "undo", request, (*syncRun).undo)
 }
 

@@ -44,7 +44,7 @@ type Request struct {
 	At      time.Time
 }
 
-// PutRequest queues a request; TakeRequest removes and gives the oldest.
+// PutRequest queues a request; NextRequest shows the oldest, DropRequest removes one.
 func (t *Tx) PutRequest(request Request) (uint64, error) {
 	id, err := t.next(requestsBucket, progressPart)
 	if err != nil {
@@ -54,8 +54,8 @@ func (t *Tx) PutRequest(request Request) (uint64, error) {
 	return id, putRecord(t, requestsBucket, number(id), request, progressPart)
 }
 
-// TakeRequest removes and gives the oldest request.
-func (t *Tx) TakeRequest() (request Request, found bool, err error) {
+// NextRequest gives the oldest request, which stays until DropRequest.
+func (t *Tx) NextRequest() (request Request, found bool, err error) {
 	bucket, err := t.bucket(requestsBucket)
 	if err != nil {
 		return Request{}, false, err
@@ -64,10 +64,25 @@ func (t *Tx) TakeRequest() (request Request, found bool, err error) {
 	if key == nil {
 		return Request{}, false, nil
 	}
-	if err := decode(t, requestsBucket, value, &request); err != nil {
+	return request, true, decode(t, requestsBucket, value, &request)
+}
+
+// DropRequest removes one; there is false when somebody else has taken it.
+func (t *Tx) DropRequest(id uint64) (there bool, err error) {
+	bucket, err := t.bucket(requestsBucket)
+	if err != nil || bucket.Get(number(id)) == nil {
+		return false, err
+	}
+	return true, t.drop(requestsBucket, number(id), progressPart)
+}
+
+// TakeRequest removes and gives the oldest request.
+func (t *Tx) TakeRequest() (request Request, found bool, err error) {
+	if request, found, err = t.NextRequest(); err != nil || !found {
 		return Request{}, false, err
 	}
-	return request, true, t.drop(requestsBucket, number(request.ID), progressPart)
+	_, err = t.DropRequest(request.ID)
+	return request, true, err
 }
 
 const progressKey = "progress"
