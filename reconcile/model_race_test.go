@@ -4,7 +4,7 @@ package reconcile
 
 // The race detector makes everything about eight times slower.
 const (
-	schedulesInShort = 40
-	deathsApart      = 17
-	callsApart       = 6
+	schedulesInShort = 15
+	deathsApart      = 41
+	callsApart       = 13
 )
