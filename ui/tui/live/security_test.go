@@ -19,6 +19,7 @@ import (
 // TestHostileNamesEndToEnd lets a run read hostile names from both services over HTTP, and looks at every screen of the live view
 // afterwards: no cell outside its region, no control character, no escape sequence that is not the view's own.
 func TestHostileNamesEndToEnd(t *testing.T) {
+	t.Chdir(t.TempDir()) // some key exports what is listed
 	gym, err := gymflowtest.Start(gymflowtest.Options{Seed: 7})
 	if err != nil {
 		t.Fatal(err)

@@ -89,7 +89,7 @@ func (p *syncPanel) now(c *composer) {
 		}
 		return
 	case s.waiting():
-		c.say("A sync is asked for. It begins as soon as a process that syncs is free: this one, or kisiflow watch.", 2)
+		c.say("A sync is asked for. It begins as soon as a kisiflow that is open on this state file is free.", 2)
 		return
 	case !facts.runs.synced && len(facts.runs.runs) == 0:
 		c.say("No sync has run yet. s begins one.", 2)
