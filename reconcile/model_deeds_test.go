@@ -292,4 +292,3 @@ func (m *model) kisiDeed(d deed) {
 		m.doors.AddRight("Place", m.settings.PlaceID, "place_basic", "User", user.ID, m.hand.ID)
 	}
 }
-

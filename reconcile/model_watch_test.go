@@ -320,4 +320,3 @@ func (m *model) afterRun(record store.Run, failed error) {
 		m.violated("the run cost %d requests, more than %d", m.run.requests, bound)
 	}
 }
-
