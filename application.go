@@ -134,6 +134,19 @@ func (a *application) openSetUp() (opened, error) {
 	return opened{state, settings}, nil
 }
 
+// openToShow is openSetUp with the time at which it is shown, by the process's clock.
+func (a *application) openToShow() (opened, time.Time, error) {
+	open, err := a.openSetUp()
+	if err != nil {
+		return opened{}, time.Time{}, err
+	}
+	now, err := a.clock(open.settings.GymflowURL, open.settings.KisiURL)
+	if err != nil {
+		return opened{}, time.Time{}, err
+	}
+	return open, now(), nil
+}
+
 func settingsOf(state *store.Store) (settings store.Settings, set bool, err error) {
 	err = state.View(func(tx *store.Tx) error {
 		var failure error

@@ -25,11 +25,7 @@ func (a *application) membersCommand() *cobra.Command {
 		Short: "List every member's access with the reason, as of the last run",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			open, err := a.openSetUp()
-			if err != nil {
-				return err
-			}
-			now, err := a.clock(open.settings.GymflowURL, open.settings.KisiURL)
+			open, now, err := a.openToShow()
 			if err != nil {
 				return err
 			}
@@ -41,7 +37,7 @@ func (a *application) membersCommand() *cobra.Command {
 				// One row a member of the last roster (design.md section 8): who is missing from it is shown elsewhere.
 				return a.printJSON(utcTimes(slices.DeleteFunc(rows, func(row access.Row) bool { return row.Missing })))
 			}
-			line.PrintMembers(a.out, rows, now())
+			line.PrintMembers(a.out, rows, now)
 			return nil
 		},
 	}
@@ -95,11 +91,7 @@ func (a *application) explainCommand() *cobra.Command {
 }
 
 func (a *application) explain(who string) error {
-	open, err := a.openSetUp()
-	if err != nil {
-		return err
-	}
-	now, err := a.clock(open.settings.GymflowURL, open.settings.KisiURL)
+	open, now, err := a.openToShow()
 	if err != nil {
 		return err
 	}
@@ -130,7 +122,7 @@ func (a *application) explain(who string) error {
 		return err
 	}
 	if !a.json {
-		line.PrintExplain(a.out, row, member, memberships, timeline, now())
+		line.PrintExplain(a.out, row, member, memberships, timeline, now)
 		return nil
 	}
 	document := explanation{Row: utcTimes([]access.Row{row})[0], Missing: row.Missing, Detail: row.Detail, Timeline: timeline}
@@ -260,17 +252,13 @@ func (a *application) statusCommand() *cobra.Command {
 		Short: "Say what is linked, how fresh it is, and what needs you",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			open, err := a.openSetUp()
-			if err != nil {
-				return err
-			}
-			now, err := a.clock(open.settings.GymflowURL, open.settings.KisiURL)
+			open, now, err := a.openToShow()
 			if err != nil {
 				return err
 			}
 			if !a.json {
-				err := line.PrintStatus(a.out, open.store, now())
-				if died := reconcile.KeyDeath(open.settings.Key, now().Location()); died != "" {
+				err := line.PrintStatus(a.out, open.store, now)
+				if died := reconcile.KeyDeath(open.settings.Key, now.Location()); died != "" {
 					_, _ = fmt.Fprintln(a.out, "Needs you: "+died)
 				}
 				return err
