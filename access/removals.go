@@ -22,15 +22,17 @@ func (c *comparison) weighEntry(entry LedgerEntry, granted map[*person]bool, pla
 	revoke := Revoke{Entry: entry, Name: c.nameOfEntry(entry, matched), GroupName: c.groupName(entry.GroupID), Evidence: Strong}
 	missing := c.missing(entry, len(matched) == 0)
 	switch {
-	case !c.mapped[entry.GroupID]:
-		revoke.Reason = NotIncluded
-		revoke.Why = "The association was removed: no membership opens " + revoke.GroupName + " any more."
-	case len(missing) > 0:
+	// Also where the association was removed: whom a short list misses may be moving to another group, and would stand
+	// without any right until the list has them again.
+	case len(missing) > 0 && (c.mapped[entry.GroupID] || missing[0] != ""):
 		revoke.Missing = missing
 		if !c.weighAbsence(&revoke, len(matched) == 0) {
 			plan.Unconfirmed = append(plan.Unconfirmed, revoke)
 			return
 		}
+	case !c.mapped[entry.GroupID]:
+		revoke.Reason = NotIncluded
+		revoke.Why = "The association was removed: no membership opens " + revoke.GroupName + " any more."
 	default:
 		revoke.Reason, revoke.Why = c.whyNot(matched, entry.GroupID)
 	}

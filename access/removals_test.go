@@ -63,18 +63,33 @@ func TestWeakRemovalWaits(t *testing.T) {
 }
 
 func TestRemovedAssociationIsStrongEvidence(t *testing.T) {
-	for name, members := range map[string][]gymflow.Member{
-		"the member is there":   {activeAnn()},
-		"the member is missing": nil,
+	for name, test := range map[string]struct {
+		members []gymflow.Member
+		madeFor string
+	}{
+		"the member is there":          {[]gymflow.Member{activeAnn()}, "m1"},
+		"no member is known behind it": {nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			state := withOurs(newState(t, members...), 101, allHours, 7, "m1", "ann@example.com")
+			state := withOurs(newState(t, test.members...), 101, allHours, 7, test.madeFor, "ann@example.com")
 			state.Rules.Associations = state.Rules.Associations[1:]
 			got := onlyRevoke(t, MakePlan(decided(state)))
 			if got.Evidence != Strong || got.Reason != NotIncluded || !strings.Contains(got.Why, "association was removed") {
 				t.Errorf("%+v", got)
 			}
 		})
+	}
+}
+
+// Somebody whom a short list misses may be moving to another group: taking the old right at once would leave them without any.
+func TestRemovedAssociationOfMissingMemberWaits(t *testing.T) {
+	state := withOurs(newState(t), 101, allHours, 7, "m1", "ann@example.com")
+	state.Rules.Associations = state.Rules.Associations[1:]
+	state.Absences["m1"] = Absence{Reads: 1}
+	wantShape(t, MakePlan(decided(state)), shape{unconfirmed: 1})
+	state.Absences["m1"] = Absence{Reads: 2, Confirmed: true}
+	if got := onlyRevoke(t, MakePlan(decided(state))); got.Evidence != Weak || got.Reason != NoMembership {
+		t.Errorf("%+v", got)
 	}
 }
 

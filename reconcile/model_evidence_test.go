@@ -79,7 +79,7 @@ func (m *model) checkTaken(right kisi.Right) {
 			weak = false
 		}
 	}
-	if !m.mapped(right.AppliesToID) {
+	if !m.mapped(right.AppliesToID) && entry.MemberID == "" {
 		weak = false
 	}
 	if weak {
@@ -87,7 +87,7 @@ func (m *model) checkTaken(right kisi.Right) {
 	} else {
 		m.run.strong++
 	}
-	if m.mapped(right.AppliesToID) && !m.evident(right, entry, links) {
+	if (m.mapped(right.AppliesToID) || entry.MemberID != "") && !m.evident(right, entry, links) {
 		m.violated("%s lost group %d without evidence (made for %s)", right.AssigneeEmail, right.AppliesToID, entry.MemberID)
 	}
 	m.checkLeftOut(right, entry, links)
@@ -138,11 +138,6 @@ func (m *model) checkLeftOut(right kisi.Right, entry access.LedgerEntry, links m
 		return true
 	}
 	for _, id := range m.behind(m.run.pictures[0], right.AssigneeID, entry.MemberID, links, false) {
-		// A removed association is strong evidence by design.md 5.4, also for somebody whom a short list misses just then and
-		// who would have moved to another group: they wait until the list has them again.
-		if !m.mapped(right.AppliesToID) && !m.run.roster[id] {
-			continue
-		}
 		if deserves(id) {
 			m.violated("%s deserves a group and was left without any right when group %d went", id, right.AppliesToID)
 		}
