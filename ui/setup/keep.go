@@ -25,19 +25,23 @@ func Load(state *store.Store, update bool) (Facts, error) {
 		if err != nil {
 			return fmt.Errorf("reading what was answered so far: %w", err)
 		}
-		fromDraft := drafted && (!update || sameLink(draft, inForce))
 		switch {
-		case fromDraft && update:
-			facts.Draft = draft
+		case update && drafted && sameLink(draft, inForce):
+			// Only these are asked here. All else is as it is in force, also where it was changed since the draft.
+			facts.Draft = inForce
+			facts.Draft.Associations, facts.Draft.LeaveRights, facts.Draft.AdoptNone = draft.Associations, draft.LeaveRights, draft.AdoptNone
 			if !reflect.DeepEqual(draft.Associations, inForce.Associations) {
 				facts.Notice = "These choices are from an earlier visit and were not confirmed yet."
 			}
-		case fromDraft:
+		case drafted && !update:
 			facts.Draft = draft
+			if isSet {
+				facts.Draft = withRules(draft, inForce)
+			}
 		case isSet:
 			facts.Draft, facts.AskAll = inForce, !update
 		}
-		facts.Token, facts.Key, err = secrets(tx, fromDraft)
+		facts.Token, facts.Key, err = secrets(tx, drafted && !update)
 		return err
 	})
 	if err != nil {
@@ -47,6 +51,13 @@ func Load(state *store.Store, update bool) (Facts, error) {
 		facts.Draft.Limits = access.DefaultLimits()
 	}
 	return facts, nil
+}
+
+// withRules takes along what the wizard does not ask for and the settings may have changed since the draft.
+func withRules(draft, inForce store.Settings) store.Settings {
+	draft.GraceDays, draft.StaleAfter, draft.Limits, draft.Rate = inForce.GraceDays, inForce.StaleAfter, inForce.Limits, inForce.Rate
+	draft.DisabledAt, draft.DisabledBy = inForce.DisabledAt, inForce.DisabledBy
+	return draft
 }
 
 // sameLink reports that a draft is of the integration in force and not of a new one that was begun.
@@ -102,10 +113,17 @@ func Save(state *store.Store, facts Facts) error {
 	return nil
 }
 
-// unchanged: a look at the associations in force leaves no draft behind, or the next setup would take it for begun.
+// unchanged: a look at what is in force leaves no draft behind, or the next setup would take it for begun.
 func unchanged(tx *store.Tx, facts Facts, drafted bool) (pending []func(*store.Tx) error, same bool, err error) {
 	inForce, set, err := tx.Settings()
-	if err != nil || !set || !reflect.DeepEqual(inForce, facts.Draft) {
+	if err != nil || !set {
+		return nil, false, err
+	}
+	token, key, err := secrets(tx, false)
+	looked := facts.Draft
+	// That the key was looked at again, and used by that, is no change of an answer.
+	looked.Key.CheckedAt, looked.Key.LastUsedAt = inForce.Key.CheckedAt, inForce.Key.LastUsedAt
+	if err != nil || token != facts.Token || key != facts.Key || !reflect.DeepEqual(inForce, looked) {
 		return nil, false, err
 	}
 	if drafted {
@@ -120,7 +138,7 @@ func unsaved(tx *store.Tx, facts Facts) (pending []func(*store.Tx) error, err er
 	if err != nil || !drafted && facts.Draft.GymflowURL == "" {
 		return nil, err // nothing was answered yet
 	}
-	if facts.Update {
+	if facts.Update || facts.From != 0 {
 		if pending, same, err := unchanged(tx, facts, drafted); same || err != nil {
 			return pending, err
 		}

@@ -64,6 +64,10 @@ func rowOf(state State) stage {
 func Start(facts Facts) (Facts, Question) {
 	facts.History, facts.Problem, facts.Blame, facts.Typed = nil, "", "", ""
 	facts.Draft.KisiURL = cmp.Or(facts.Draft.KisiURL, facts.given().KisiURL)
+	if facts.From != 0 {
+		facts = enterFrom(facts)
+		return facts, Ask(facts)
+	}
 	first := AskAddress
 	switch {
 	case facts.Update:
@@ -163,6 +167,7 @@ func goBack(facts Facts, row stage) Facts {
 
 // goBackTo forgets that the state and those after it were answered; the answers themselves stay.
 func goBackTo(facts Facts, target State) Facts {
+	target = readFirst(facts, target)
 	rows := table()
 	at := order(rows, target)
 	kept := make([]State, 0, len(facts.History))

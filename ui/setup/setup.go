@@ -178,6 +178,7 @@ type Facts struct {
 
 	Prefill     *Prefill           // answers that the caller brings along; nil for none
 	AskAll      bool               // set before Start: ask from the first step on, what is known being the default (demo, setup run again)
+	From        Step               // set before Start: go through the set-up again from this step on (see Entries), what is known being the default
 	Resuming    bool               // Start is catching up: what was answered before is not asked again
 	Typed       string             // a line of text that was refused, to be mended
 	Blame       State              // of failed work: the state whose answer is at fault
