@@ -23,27 +23,23 @@ func TestOracleOnTheDemo(t *testing.T) {
 			t.Parallel()
 			c := newTrial(t, size.members, size.seed, "2026-11-23T09:00:00Z")
 			c.setUp()
-			c.sync()
-			c.compare()
+			c.syncAndCompare()
 			c.syncNothing()
 			c.compare()
 			c.raiseLimits()
 			for range 200 {
 				c.world.gymflow.Gym.Live()
 			}
-			c.sync()
-			c.compare()
+			c.syncAndCompare()
 			c.syncNothing()
 			days := 1 + 240/size.members
 			for range days { // days on which much happens, and days that Gymflow itself slept through
 				c.clock.set(c.clock.now().Add(33 * time.Hour))
-				c.sync()
-				c.compare()
+				c.syncAndCompare()
 				for range 40 {
 					c.world.gymflow.Gym.Live()
 				}
-				c.sync()
-				c.compare()
+				c.syncAndCompare()
 			}
 			c.syncNothing()
 			c.compare()
@@ -65,16 +61,11 @@ func TestOracleAtTheEdgesOfDays(t *testing.T) {
 			t.Parallel()
 			c := newTrial(t, 60, 5, edge[0])
 			putCases(c, good)
-			c.setUp()
-			c.raiseLimits()
-			c.sync()
-			c.compare()
+			c.begin()
 			putCases(c, handMade)
-			c.sync()
-			c.compare()
+			c.syncAndCompare()
 			c.clock.set(instant(t, edge[1]))
-			c.sync()
-			c.compare()
+			c.syncAndCompare()
 			c.syncNothing()
 		})
 	}
@@ -93,8 +84,7 @@ func TestOracleInOtherZones(t *testing.T) {
 			c := watch(t, twoZones(t, zones[0], zones[1], at), &movableClock{at: instant(t, at)}, zones[2])
 			putCases(c, handMade)
 			c.setUp()
-			c.sync()
-			c.compare()
+			c.syncAndCompare()
 			c.syncNothing()
 		})
 	}
@@ -107,8 +97,7 @@ func TestOracleOnCasesByHand(t *testing.T) {
 		c := newTrial(t, 60, 2, "2026-11-23T09:00:00Z")
 		putCases(c, handMade)
 		c.setUp()
-		c.sync()
-		c.compare()
+		c.syncAndCompare()
 		expectCases(c, false)
 		c.syncNothing()
 	})
@@ -116,18 +105,13 @@ func TestOracleOnCasesByHand(t *testing.T) {
 		t.Parallel()
 		c := newTrial(t, 60, 2, "2026-11-23T09:00:00Z")
 		putCases(c, good)
-		c.setUp()
-		c.raiseLimits()
-		c.sync()
-		c.compare()
+		c.begin()
 		putCases(c, handMade)
-		c.sync()
-		c.compare()
+		c.syncAndCompare()
 		expectCases(c, true)
 		c.syncNothing()
 		putCases(c, good)
-		c.sync()
-		c.compare()
+		c.syncAndCompare()
 	})
 }
 
@@ -151,8 +135,7 @@ func TestOracleOnGrace(t *testing.T) {
 		}
 	}
 	for range 6 {
-		c.sync()
-		c.compare()
+		c.syncAndCompare()
 		c.clock.set(c.clock.now().AddDate(0, 0, 1))
 	}
 }
@@ -162,9 +145,7 @@ func TestOracleOnOverrides(t *testing.T) {
 	t.Parallel()
 	c := newTrial(t, 60, 6, "2026-11-23T09:00:00Z")
 	putCases(c, handMade)
-	c.setUp()
-	c.raiseLimits()
-	c.sync()
+	c.begin()
 	today := c.today()
 	for at, one := range handMade(today) {
 		switch at % 4 {
@@ -179,8 +160,7 @@ func TestOracleOnOverrides(t *testing.T) {
 		}
 	}
 	for range 3 {
-		c.sync()
-		c.compare()
+		c.syncAndCompare()
 		c.syncNothing()
 		c.clock.set(c.clock.now().AddDate(0, 0, 1))
 	}
@@ -195,8 +175,7 @@ func TestOracleOnAnything(t *testing.T) {
 	c.setUp()
 	c.raiseLimits()
 	for range 6 {
-		c.sync()
-		c.compare()
+		c.syncAndCompare()
 		c.syncNothing()
 		c.drawEverybody(random)
 		c.clock.set(c.clock.now().Add(20 * time.Hour))
@@ -208,9 +187,7 @@ func TestOracleOnWhoLeavesTheRoster(t *testing.T) {
 	t.Parallel()
 	c := newTrial(t, 240, 9, "2026-11-23T09:00:00Z")
 	putCases(c, good)
-	c.setUp()
-	c.raiseLimits()
-	c.sync()
+	c.begin()
 	gone := []string{}
 	for _, one := range good(c.today())[:3] {
 		gone = append(gone, foldEmail(one.member.Email))
@@ -247,14 +224,10 @@ func TestOracleOnSharedEmailBesideUnknownStatus(t *testing.T) {
 	pair("nothing", "on hold", gymflow.Cancelled)
 	pair("turns", gymflow.Active, gymflow.Active)
 	pair("gains", gymflow.Active, gymflow.Cancelled)
-	c.setUp()
-	c.raiseLimits()
-	c.sync()
-	c.compare()
+	c.begin()
 	pair("turns", "on hold", gymflow.Active)
 	pair("gains", "on hold", gymflow.Active)
-	c.sync()
-	c.compare()
+	c.syncAndCompare()
 	c.syncNothing()
 }
 
@@ -264,9 +237,7 @@ func TestOracleOnAnotherEmail(t *testing.T) {
 	c := newTrial(t, 60, 12, "2026-11-23T09:00:00Z")
 	member := person("renamed", holds(gymflowtest.UnlimitedMonthly, gymflow.Active, c.today()))
 	c.world.gymflow.Gym.Put(member)
-	c.setUp()
-	c.raiseLimits()
-	c.sync()
+	c.begin()
 	c.look()
 	before := c.inForce(c.oracle())[foldEmail(member.Email)]
 	users := len(c.persons)
@@ -284,6 +255,20 @@ func TestOracleOnAnotherEmail(t *testing.T) {
 	if now := c.inForce(c.oracle())[foldEmail(old)]; len(now) != 0 {
 		t.Errorf("who changed the e-mail and cancelled still has %v", now)
 	}
+}
+
+// begin sets up and syncs once, with limits at which the guard holds nothing.
+func (c *trial) begin() {
+	c.t.Helper()
+	c.setUp()
+	c.raiseLimits()
+	c.syncAndCompare()
+}
+
+func (c *trial) syncAndCompare() {
+	c.t.Helper()
+	c.sync()
+	c.compare()
 }
 
 func (c *trial) today() gymflow.Date {
