@@ -23,20 +23,31 @@ func (w *world) fault(name string) {
 	}
 }
 
+// keyDiesAtGrant sets a gym of so many members up and syncs it; at the nth grant Kisi no longer takes the key.
+func (w *world) keyDiesAtGrant(nth, members int) (store.Run, error) {
+	w.members(members, "ms")
+	w.setUp("ms", w.groups[0])
+	w.onRequest(http.MethodPost, "/role_assignments", nth, func() { w.kisi.RevokeKey(w.to.KisiKey) })
+	return w.engine.Sync(w.t.Context(), store.Request{})
+}
+
+// syncWithANewKey lets an admin enter another key of the owner.
+func (w *world) syncWithANewKey() store.Run {
+	w.t.Helper()
+	w.kisi.Wrap(nil)
+	w.to.KisiKey = w.kisi.AddKey(w.kisi.Owner, "owner", "api")
+	w.confirm()
+	return w.sync(0)
+}
+
 func TestAKeyThatDiesInTheMiddle(t *testing.T) {
 	w := newWorld(t, 0, 1)
-	w.members(9, "ms")
-	w.setUp("ms", w.groups[0])
-	w.onRequest(http.MethodPost, "/role_assignments", 4, func() { w.kisi.RevokeKey(w.to.KisiKey) })
-	run, err := w.engine.Sync(t.Context(), store.Request{})
+	run, err := w.keyDiesAtGrant(4, 9)
 	if ExitCode(err) != 12 || !errors.Is(err, kisi.ErrUnauthorized) || run.Outcome != store.OutcomeStopped || run.Exit != 12 ||
 		run.Granted != 3 || !run.Planned || !strings.Contains(err.Error(), "kisiflow setup") {
 		t.Fatalf("%+v %v", run, err)
 	}
-	w.kisi.Wrap(nil)
-	w.to.KisiKey = w.kisi.AddKey(w.kisi.Owner, "owner", "api")
-	w.confirm()
-	if run := w.sync(0); run.Granted != 6 {
+	if run := w.syncWithANewKey(); run.Granted != 6 {
 		t.Errorf("%+v", run)
 	}
 	w.consistent()

@@ -106,17 +106,13 @@ func TestMissingMembersWaitForASecondReadAndAReRead(t *testing.T) {
 
 func TestWhoIsFoundByTheReReadStays(t *testing.T) {
 	w := linked(t, 40)
-	if err := w.gymflow.SetFault("half-roster"); err != nil {
-		t.Skipf("the simulator has no such fault: %v", err)
-	}
+	w.gymFault("half-roster")
 	for range 3 {
 		if run, err := w.engine.Sync(t.Context(), store.Request{}); run.Revoked > 0 {
 			t.Fatalf("somebody lost access although Gymflow knows them: %+v %v", run, err)
 		}
 	}
-	if err := w.gymflow.SetFault(""); err != nil {
-		t.Fatal(err)
-	}
+	w.gymFault("")
 	if run := w.sync(0); run.Revoked > 0 || run.Kept != 40 {
 		t.Errorf("%+v", run)
 	}
@@ -124,9 +120,7 @@ func TestWhoIsFoundByTheReReadStays(t *testing.T) {
 
 func TestAnEmptyRosterRemovesNobody(t *testing.T) {
 	w := linked(t, 12)
-	for i := range 12 {
-		w.gymflow.Gym.Remove(fmt.Sprintf("m%03d", i))
-	}
+	w.leave("m%03d", 12)
 	first := w.sync(4)
 	if first.Outcome != store.OutcomeHeld || first.Held != 0 || first.Kept != 12 || !strings.Contains(strings.Join(first.Notes, " "), "Gymflow lists 0 members") {
 		t.Errorf("the first read of an empty list: %+v %v", first, first.Notes)
@@ -145,16 +139,8 @@ func TestAnEmptyRosterRemovesNobody(t *testing.T) {
 }
 
 func TestMoreThanHalfMissingIsHeldThoughTheNumberIsSmall(t *testing.T) {
-	w := newWorld(t, 0, 1)
-	w.members(4, "ms")
-	for i := range 12 {
-		w.member(fmt.Sprintf("other%02d", i), "none")
-	}
-	w.setUp("ms", w.groups[0])
-	w.sync(0)
-	for i := range 9 {
-		w.gymflow.Gym.Remove(fmt.Sprintf("other%02d", i))
-	}
+	w := mostWithoutGroup(t)
+	w.leave("other%02d", 9)
 	w.cancel("m001")
 	if run := w.sync(4); run.Held != 1 || !strings.Contains(strings.Join(run.Notes, " "), "Gymflow lists 7 members") {
 		t.Errorf("%+v", run)

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -106,17 +105,11 @@ func TestOptixKeyOfANonAdmin(t *testing.T) {
 // Here: a key that dies in the middle stops the run at once with what to do; what was done is stored, and with a new key the next run does the rest.
 func TestArchieKeyDiesWithAPasswordChange(t *testing.T) {
 	w := incidentWorld(t, 0, 1)
-	w.members(5, "ms")
-	w.setUp("ms", w.groups[0])
-	w.onRequest(http.MethodPost, "/role_assignments", 3, func() { w.kisi.RevokeKey(w.to.KisiKey) })
-	run, err := w.engine.Sync(t.Context(), store.Request{})
+	run, err := w.keyDiesAtGrant(3, 5)
 	if !errors.Is(err, kisi.ErrUnauthorized) || run.Exit != 12 || run.Granted != 2 {
 		t.Errorf("%+v %v", run, err)
 	}
-	w.kisi.Wrap(nil)
-	w.to.KisiKey = w.kisi.AddKey(w.kisi.Owner, "owner", "api")
-	w.confirm()
-	if run := w.sync(0); run.Granted != 3 {
+	if run := w.syncWithANewKey(); run.Granted != 3 {
 		t.Errorf("%+v", run)
 	}
 	w.consistent()

@@ -10,10 +10,8 @@ import (
 	"kisiflow/store"
 )
 
-func notesOf(run store.Run) string { return strings.Join(run.Notes, " ") }
-
-// A list that lost most of its members is said and asked about at the first read, and nobody's row vanishes with it.
-func TestACollapsedListIsHeldAtTheFirstRead(t *testing.T) {
+// mostWithoutGroup is a synced gym: four members in the group, and twelve whose membership opens nothing.
+func mostWithoutGroup(t *testing.T) *world {
 	w := newWorld(t, 0, 1)
 	w.members(4, "ms")
 	for i := range 12 {
@@ -21,6 +19,21 @@ func TestACollapsedListIsHeldAtTheFirstRead(t *testing.T) {
 	}
 	w.setUp("ms", w.groups[0])
 	w.sync(0)
+	return w
+}
+
+// leave takes members out of Gymflow: those that the format names from 0 on.
+func (w *world) leave(format string, count int) {
+	for i := range count {
+		w.gymflow.Gym.Remove(fmt.Sprintf(format, i))
+	}
+}
+
+func notesOf(run store.Run) string { return strings.Join(run.Notes, " ") }
+
+// A list that lost most of its members is said and asked about at the first read, and nobody's row vanishes with it.
+func TestACollapsedListIsHeldAtTheFirstRead(t *testing.T) {
+	w := mostWithoutGroup(t)
 	inStep := w.freshness()
 	if !inStep.InStep() {
 		t.Fatalf("%+v", inStep)
@@ -52,16 +65,8 @@ func TestACollapsedListIsHeldAtTheFirstRead(t *testing.T) {
 
 // Where nobody has a right to lose, the short list is accepted by the fingerprint that the question names.
 func TestACollapsedListCanBeAccepted(t *testing.T) {
-	w := newWorld(t, 0, 1)
-	w.members(4, "ms")
-	for i := range 12 {
-		w.member(fmt.Sprintf("other%02d", i), "none")
-	}
-	w.setUp("ms", w.groups[0])
-	w.sync(0)
-	for i := range 12 {
-		w.gymflow.Gym.Remove(fmt.Sprintf("other%02d", i))
-	}
+	w := mostWithoutGroup(t)
+	w.leave("other%02d", 12)
 	w.sync(4)
 	run := w.sync(4)
 	if questions := w.questions(); len(questions) != 1 || !strings.Contains(questions[0].Text, "--approve "+run.Fingerprint) {
@@ -98,9 +103,7 @@ func TestOneMissingMemberIsSeen(t *testing.T) {
 // A Gymflow that does not answer for one member is not asked for the others; grants go on all the same.
 func TestAReReadThatGetsNoAnswerEndsTheAsking(t *testing.T) {
 	w := linked(t, 40)
-	for i := range 4 {
-		w.gymflow.Gym.Remove(fmt.Sprintf("m%03d", i))
-	}
+	w.leave("m%03d", 4)
 	w.sync(0)
 	w.member("new", "ms")
 	asked := map[string]bool{}
