@@ -115,10 +115,11 @@ func TestNoBentReadPassesAsComplete(t *testing.T) {
 			s.pages = append(s.pages, ids)
 		}
 		at := rapid.IntRange(0, pages-1).Draw(t, "bent page")
-		how := rapid.SampledFrom([]string{"lose", "empty", "repeat row", "stop early", "back", "total up", "total down", "no id"}).Draw(t, "how")
-		if how == "stop early" && at == pages-1 {
-			t.Skip("the last page stops anyway")
+		ways := []string{"lose", "empty", "repeat row", "back", "total up", "total down", "no id"}
+		if at < pages-1 { // the last page stops anyway
+			ways = append(ways, "stop early")
 		}
+		how := rapid.SampledFrom(ways).Draw(t, "how")
 		s.bend = func(_, number int, page map[string]any) {
 			rows := page["data"].([]map[string]any)
 			switch {
