@@ -103,41 +103,9 @@ func (e *Engine) takeBack(ctx context.Context, request store.Request) (store.Run
 }
 
 // takeBack is the work of such a run. It reads Kisi only.
-func (r *syncRun) takeBack(ctx context.Context) error {
-	services, err := r.engine.connect(r.to, r.settings.Rate)
-	if err != nil {
-		return err
-	}
-	defer services.close()
-	defer func() { r.record.Requests, r.record.Throttled = services.requests() }()
-	survey, err := r.engine.newSurvey(r.remembered, services, r.meter.phase)
-	if err != nil {
-		return err
-	}
-	r.survey = survey
-	if err := r.readKisi(ctx); err != nil {
-		return err
-	}
-	if err := r.settle(ctx); err != nil {
-		return err
-	}
-	if err := r.askForUnlisted(ctx); err != nil {
-		return err
-	}
-	r.meter.phase(phasePlanning, 0, 0)
-	if err := r.commit(r.planTakeBack); err != nil {
-		return err
-	}
-	return r.apply(ctx)
-}
+func (r *syncRun) takeBack(ctx context.Context) error { return r.workInKisi(ctx, r.planTakeBack) }
 
 func (r *syncRun) planTakeBack(tx *store.Tx) error {
-	for _, found := range r.findings {
-		if err := found(tx); err != nil {
-			return err
-		}
-	}
-	r.findings = nil
 	// What an admin switched on again meanwhile is not taken away.
 	settings, _, err := tx.Settings()
 	if err != nil {

@@ -59,7 +59,7 @@ func (e *Engine) execute(ctx context.Context, purpose string, request store.Requ
 	if err != nil {
 		return store.Run{}, err
 	}
-	err = work(run, ctx)
+	err = run.withServices(ctx, work)
 	if cause := context.Cause(ctx); err != nil && errors.Is(cause, store.ErrLeaseLost) {
 		err = cause
 	}
@@ -180,19 +180,47 @@ func (r *syncRun) commit(write func(*store.Tx) error) error {
 	return r.lease.Update(write)
 }
 
-// work reads, plans and applies.
-func (r *syncRun) work(ctx context.Context) error {
+// withServices does the work with both services open, and counts what it asked of them.
+func (r *syncRun) withServices(ctx context.Context, work func(*syncRun, context.Context) error) error {
 	services, err := r.engine.connect(r.to, r.settings.Rate)
 	if err != nil {
 		return err
 	}
 	defer services.close()
 	defer func() { r.record.Requests, r.record.Throttled = services.requests() }()
-	survey, err := r.engine.newSurvey(r.remembered, services, r.meter.phase)
+	if r.survey, err = r.engine.newSurvey(r.remembered, services, r.meter.phase); err != nil {
+		return err
+	}
+	return work(r, ctx)
+}
+
+// workInKisi is a run whose plan needs no word of Gymflow's: it reads Kisi, plans in one transaction and applies.
+func (r *syncRun) workInKisi(ctx context.Context, plan func(*store.Tx) error) error {
+	if err := r.readKisi(ctx); err != nil {
+		return err
+	}
+	r.compareClocks()
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
+	if err := r.askForUnlisted(ctx); err != nil {
+		return err
+	}
+	r.meter.phase(phasePlanning, 0, 0)
+	err := r.commit(func(tx *store.Tx) error {
+		if err := r.keepFindings(tx); err != nil {
+			return err
+		}
+		return plan(tx)
+	})
 	if err != nil {
 		return err
 	}
-	r.survey = survey
+	return r.apply(ctx)
+}
+
+// work reads, plans and applies.
+func (r *syncRun) work(ctx context.Context) error {
 	if err := r.readBothSides(ctx); err != nil {
 		return err
 	}
@@ -247,14 +275,22 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 	)
 }
 
-// storeFindings keeps what the reading proved, and forgets the holds with which the rules agree by now.
-func (r *syncRun) storeFindings(tx *store.Tx) error {
+// keepFindings stores what the reading proved.
+func (r *syncRun) keepFindings(tx *store.Tx) error {
 	for _, found := range r.findings {
 		if err := found(tx); err != nil {
 			return err
 		}
 	}
 	r.findings = nil
+	return nil
+}
+
+// storeFindings keeps what the reading proved, and forgets the holds with which the rules agree by now.
+func (r *syncRun) storeFindings(tx *store.Tx) error {
+	if err := r.keepFindings(tx); err != nil {
+		return err
+	}
 	for _, hold := range access.AgreedHolds(r.state) {
 		if err := tx.DeleteHold(hold.Key()); err != nil {
 			return err

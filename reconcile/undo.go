@@ -167,49 +167,18 @@ func (e *Engine) undo(ctx context.Context, request store.Request) (store.Run, er
 	return e.execute(ctx, "undo", request, (*syncRun).undo)
 }
 
-// undo is the work of such a run.
+// undo is the work of such a run. The groups that the undone run touched are read as well.
 func (r *syncRun) undo(ctx context.Context) error {
-	services, err := r.engine.connect(r.to, r.settings.Rate)
-	if err != nil {
-		return err
-	}
-	defer services.close()
-	defer func() { r.record.Requests, r.record.Throttled = services.requests() }()
-	survey, err := r.engine.newSurvey(r.remembered, services, r.meter.phase)
-	if err != nil {
-		return err
-	}
-	r.survey = survey
 	plan, err := r.engine.PlanUndo(r.record.Undoes)
 	if err != nil {
 		return err
 	}
 	r.also = plan.groups()
-	if err := r.readKisi(ctx); err != nil {
-		return err
-	}
-	r.compareClocks()
-	if err := r.settle(ctx); err != nil {
-		return err
-	}
-	if err := r.askForUnlisted(ctx); err != nil {
-		return err
-	}
-	r.meter.phase(phasePlanning, 0, 0)
-	if err := r.commit(r.planUndo); err != nil {
-		return err
-	}
-	return r.apply(ctx)
+	return r.workInKisi(ctx, r.planUndo)
 }
 
-// planUndo stores what the reading found out, and plans again with it: writes that a crash left open are settled by then.
+// planUndo plans again with what the reading found out: writes that a crash left open are settled by then.
 func (r *syncRun) planUndo(tx *store.Tx) error {
-	for _, found := range r.findings {
-		if err := found(tx); err != nil {
-			return err
-		}
-	}
-	r.findings = nil
 	plan, err := planUndo(tx, r.record.Undoes)
 	if err != nil {
 		return err
