@@ -30,7 +30,7 @@ func (s *Server) contract() http.Handler {
 	})
 	return s.faulty(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given, isBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if !isBearer || subtle.ConstantTimeCompare([]byte(given), []byte(s.Token)) != 1 {
+		if !isBearer || !s.valid(given) {
 			refuse(w, http.StatusUnauthorized, "unauthorized", "The token is not valid.")
 			return
 		}
@@ -46,6 +46,17 @@ func (s *Server) contract() http.Handler {
 		}
 		calls.ServeHTTP(w, r)
 	}))
+}
+
+func (s *Server) valid(token string) bool {
+	now := s.currentToken()
+	return now != "" && subtle.ConstantTimeCompare([]byte(token), []byte(now)) == 1
+}
+
+func (s *Server) currentToken() string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.token
 }
 
 func (s *Server) allowed() bool {

@@ -131,6 +131,14 @@ func (g *Gym) put(member *gymflow.Member) {
 	g.members = append(g.members, member)
 }
 
+// replaceAll makes these the members, in this order; nobody is stamped.
+func (g *Gym) replaceAll(members []*gymflow.Member) {
+	g.members, g.place, g.linked = make([]*gymflow.Member, 0, len(members)), make(map[string]int, len(members)), map[string]int{}
+	for _, member := range members {
+		g.put(member)
+	}
+}
+
 func (g *Gym) countLinks(member *gymflow.Member, by int) {
 	for _, holding := range member.Holdings {
 		if holding.PrimaryMemberID != "" {

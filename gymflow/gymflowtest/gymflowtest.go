@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"kisiflow/internal/simcontrol"
 )
 
 // Options says which gym to make.
@@ -27,7 +29,7 @@ type Options struct {
 // Server is a running simulated Gymflow on loopback.
 type Server struct {
 	URL   string // the address before /v1
-	Token string
+	Token string // the one that it was started with; control may replace it
 	Gym   *Gym
 
 	server   *http.Server
@@ -36,6 +38,8 @@ type Server struct {
 
 	mutex   sync.Mutex
 	handler http.Handler // the contract, in whatever Wrap put around it
+	control http.Handler // nil until ServeControl
+	token   string       // the one that is valid now; empty when none is
 	limiter *rate.Limiter
 	limit   float64
 	fault   *fault
@@ -60,6 +64,7 @@ func Start(options Options) (*Server, error) {
 		limit:  options.Limit,
 		fault:  &fault{},
 	}
+	s.token = s.Token
 	s.setLimit(options.Limit)
 	s.handler = s.contract()
 	s.server = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
@@ -94,10 +99,14 @@ func (s *Server) Wrap(middleware func(http.Handler) http.Handler) {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	s.requests.Add(1)
 	s.mutex.Lock()
-	handler := s.handler
+	handler, control := s.handler, s.control
 	s.mutex.Unlock()
+	if control != nil && simcontrol.Claims(r) { // neither faults nor counts are for what is done by hand
+		control.ServeHTTP(w, r)
+		return
+	}
+	s.requests.Add(1)
 	handler.ServeHTTP(w, r)
 }
 

@@ -23,7 +23,7 @@ type kept struct {
 func (s *Server) Dump() ([]byte, error) {
 	account, memberships, members := s.Gym.Snapshot()
 	made := s.Gym.options
-	content, err := json.Marshal(kept{made.Members, made.Seed, made.Zone, s.Token, account, memberships, members})
+	content, err := json.Marshal(kept{made.Members, made.Seed, made.Zone, s.currentToken(), account, memberships, members})
 	if err != nil {
 		return nil, fmt.Errorf("keeping the simulated Gymflow: %w", err)
 	}
@@ -43,14 +43,16 @@ func Restore(dump []byte, options Options) (*Server, error) {
 		return nil, err
 	}
 	s.Token = from.Token
+	s.setToken(from.Token)
 	g := s.Gym
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	g.account, g.memberships = from.Account, from.Memberships
-	g.members, g.place, g.linked = nil, make(map[string]int, len(from.Members)), map[string]int{}
+	members := make([]*gymflow.Member, len(from.Members))
 	for i := range from.Members {
-		g.put(&from.Members[i])
+		members[i] = &from.Members[i]
 	}
+	g.replaceAll(members)
 	g.life.random = rand.New(rand.NewPCG(from.Seed, uint64(len(from.Members))<<32+uint64(g.now().Unix())))
 	g.life.maker.random = g.life.random
 	g.life.maker.countOn(from.Members)

@@ -22,6 +22,7 @@ type faultKind struct {
 }
 
 type activeFault struct {
+	name string // as it was given, with its number
 	mode int
 	n    int
 	hits int
@@ -84,7 +85,7 @@ func (s *Server) SetFault(name string) error {
 	if at < 0 {
 		return fmt.Errorf("there is no fault %q; there are %s", base, strings.Join(Faults(), ", "))
 	}
-	fault := &activeFault{mode: kinds[at].mode, n: kinds[at].usual}
+	fault := &activeFault{name: name, mode: kinds[at].mode, n: kinds[at].usual}
 	if numbered {
 		n, err := strconv.Atoi(number)
 		if err != nil || n < 0 || fault.mode == always || (n == 0 && fault.mode != afterN) {
@@ -93,6 +94,18 @@ func (s *Server) SetFault(name string) error {
 		fault.n = n
 	}
 	s.faults[base] = fault
+	return nil
+}
+
+// ClearFault switches one fault off, by its name with or without a number; one that is not on is an error.
+func (s *Server) ClearFault(name string) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	base, _, _ := strings.Cut(name, ":")
+	if _, on := s.faults[base]; !on {
+		return fmt.Errorf("the fault %q is not on", base)
+	}
+	delete(s.faults, base)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package kisitest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -34,11 +35,12 @@ type keptLogin struct {
 	MadeByAdmin bool
 }
 
-// Dump gives the organization as it is now, keys included, for Restore.
+// Dump gives the organization as it is now, keys included, for Restore. Another one that control made is not kept: its keys
+// are refused from then on.
 func (s *Server) Dump() ([]byte, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	state := kept{Key: s.Key, Owner: s.Owner, Tenant: s.state.tenant, Places: s.state.places, Groups: s.state.groups,
+	state := kept{Key: cmp.Or(s.newestKey, s.Key), Owner: s.Owner, Tenant: s.state.tenant, Places: s.state.places, Groups: s.state.groups,
 		Persons: map[int64]keptPerson{}, Rights: s.state.rights, Keys: map[string]keptLogin{}, Last: s.state.last, Mails: s.mails}
 	for id, one := range s.state.persons {
 		state.Persons[id] = keptPerson{one.User, one.notes, one.createdAt}

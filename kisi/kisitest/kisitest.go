@@ -27,7 +27,7 @@ type Options struct {
 // Server is a running simulated Kisi on loopback.
 type Server struct {
 	URL   string
-	Key   string // the owner's key
+	Key   string // the owner's key that it was started with; control may revoke it
 	Owner kisi.User
 
 	options Options
@@ -40,6 +40,10 @@ type Server struct {
 	faults     map[string]*activeFault
 	recent     map[int64][]time.Time // per user, the requests of the last second
 	log        []string
+	writes     []write
+	newestKey  string       // the owner's newest key by control, empty when there is none
+	other      *Server      // another organization on the same Kisi, once control made a key for it
+	control    http.Handler // nil until ServeControl
 	mails      []string
 	destroyed  []string
 	middleware func(http.Handler) http.Handler
@@ -47,28 +51,15 @@ type Server struct {
 
 // Start serves an empty organization on a free loopback port.
 func Start(options Options) (*Server, error) {
-	if options.Now == nil {
-		options.Now = time.Now
-	}
 	var listening net.ListenConfig
 	listener, err := listening.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for the simulated Kisi: %w", err)
 	}
-	s := &Server{
-		URL:     "http://" + listener.Addr().String(),
-		options: options,
-		served:  make(chan struct{}),
-		random:  rand.New(rand.NewPCG(options.Seed, 0x6b697369)),
-		state:   newOrganization(),
-		faults:  map[string]*activeFault{},
-		recent:  map[int64][]time.Time{},
-	}
-	s.Owner = s.AddUser(kisi.User{Name: "Olivia Owner", Email: "owner@gym.example", AccessEnabled: true, ScimEnabled: true})
-	s.state.tenant = kisi.Organization{
-		ID: 4711, Name: "Riverside Gym", Domain: "riverside-gym", TimeZone: "Europe/Dublin", UserID: s.Owner.ID,
-	}
-	s.Key = s.AddKey(s.Owner, "owner", "api")
+	s := newServer(options,
+		kisi.Organization{ID: 4711, Name: "Riverside Gym", Domain: "riverside-gym", TimeZone: "Europe/Dublin"},
+		kisi.User{Name: "Olivia Owner", Email: "owner@gym.example", AccessEnabled: true, ScimEnabled: true})
+	s.URL = "http://" + listener.Addr().String()
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		defer close(s.served)
@@ -77,6 +68,26 @@ func Start(options Options) (*Server, error) {
 		}
 	}()
 	return s, nil
+}
+
+// newServer makes an organization that nobody can reach yet.
+func newServer(options Options, tenant kisi.Organization, owner kisi.User) *Server {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	s := &Server{
+		options: options,
+		served:  make(chan struct{}),
+		random:  rand.New(rand.NewPCG(options.Seed, 0x6b697369)),
+		state:   newOrganization(),
+		faults:  map[string]*activeFault{},
+		recent:  map[int64][]time.Time{},
+	}
+	s.Owner = s.AddUser(owner)
+	tenant.UserID = s.Owner.ID
+	s.state.tenant = tenant
+	s.Key = s.AddKey(s.Owner, "owner", "api")
+	return s
 }
 
 // Close stops the server and cuts the connections that are open.
@@ -124,6 +135,13 @@ func (s *Server) note(r *http.Request, outcome string) {
 		s.log = append([]string(nil), s.log[logKept:]...)
 	}
 	s.log = append(s.log, r.Method+" "+r.URL.RequestURI()+" "+outcome)
+	if r.Method == http.MethodGet {
+		return
+	}
+	if len(s.writes) >= 2*logKept {
+		s.writes = append([]write(nil), s.writes[logKept:]...)
+	}
+	s.writes = append(s.writes, write{Method: r.Method, Path: r.URL.Path, Time: time.Now().UTC(), Outcome: outcome})
 }
 
 // secret makes a key as Kisi's look: 32 hexadecimal digits.
