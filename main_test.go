@@ -35,6 +35,8 @@ func TestScripts(t *testing.T) {
 		Setup:               setUpScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code":      exitsWith,
+			"control":   controlWorld,
+			"secret":    staysSecret,
 			"fault":     switchFault,
 			"gym":       changeGym,
 			"kisi":      changeKisi,

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kisiflow/gymflow/gymflowtest"
+	"kisiflow/internal/simcontrol"
 	"kisiflow/kisi/kisitest"
 )
 
@@ -60,7 +61,8 @@ func (a *application) simCommand() *cobra.Command {
 		Short: "Run only the two simulators, on loopback; print one JSON line; run till stopped",
 		Long: "Runs a simulated Gymflow and a simulated Kisi on loopback and prints where they are, as one JSON line.\n" +
 			"--faults NAME makes them misbehave: " + strings.Join(faultNames(), " ") + ".\n" +
-			"Kisi's own limit of 5 requests a second is off unless --faults limit.",
+			"Kisi's own limit of 5 requests a second is off unless --faults limit.\n" +
+			"GET /sim at either address lists what can be changed while they run.",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := wanted.check(); err != nil {
@@ -81,6 +83,10 @@ func (a *application) simCommand() *cobra.Command {
 			}
 			if _, err := fmt.Fprintln(a.out, string(line)); err != nil {
 				return fmt.Errorf("saying where the simulators are: %w", err)
+			}
+			if isTerminal(a.errOut) {
+				_, _ = fmt.Fprintf(a.errOut, "What can be changed while they run: curl -s %s and curl -s %s list it.\n",
+					world.gymflow.URL+simcontrol.Path, world.kisi.URL+simcontrol.Path)
 			}
 			<-command.Context().Done()
 			return nil

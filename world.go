@@ -47,6 +47,7 @@ func startWorld(wanted simulation, now func() time.Time) (*world, error) {
 		return nil, err
 	}
 	w.furnish()
+	w.serveControl(nil)
 	if err := w.setFaults(wanted.faults); err != nil {
 		w.close()
 		return nil, err
@@ -233,9 +234,17 @@ func openWorld(file *worldFile, wanted simulation, now func() time.Time) (*world
 	return w, nil
 }
 
-// saveOnWrites keeps the file in step with what kisiflow wrote, before the answer leaves: a demo that is killed can be
+// serveControl lets people change both sides while they run; changed is called after each change.
+func (w *world) serveControl(changed func()) {
+	w.gymflow.ServeControl(changed)
+	w.kisi.ServeControl(changed)
+}
+
+// saveOnWrites keeps the file in step with what kisiflow and control wrote, before the answer leaves: a demo that is killed can be
 // taken up again like the real thing.
 func (w *world) saveOnWrites(file *worldFile) {
+	// What is changed by hand is kept at once: a new key that only the state file knew would open nothing later.
+	w.serveControl(func() { _ = file.save(w, true) })
 	w.kisi.Wrap(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
 			next.ServeHTTP(response, request)
