@@ -26,6 +26,14 @@ type Choices struct {
 	Memberships []MembershipFacts
 	Groups      []kisi.Group // of the place, then organization-wide ones; by name
 	Members     int
+	Opening     []OpeningTogether // every member for whom a door would open today, once
+}
+
+// OpeningTogether is a set of memberships, by id, and how many members hold exactly these in a standing that opens doors
+// today. Who holds two memberships would be counted twice in a sum over memberships; over sets nobody is.
+type OpeningTogether struct {
+	Memberships []string
+	Members     int
 }
 
 // ReadChoices reads memberships with live counts, and the groups of the place and of the organization.
@@ -56,11 +64,11 @@ func (e *Engine) ReadChoices(ctx context.Context, to Access, placeID int64, zone
 	if err != nil {
 		return Choices{}, explainGymflow(err)
 	}
-	facts := countHoldings(e.options.Now(), roster, location)
+	facts, together := countHoldings(e.options.Now(), roster, location)
 	if len(facts) == 0 {
 		return Choices{}, errors.New("Gymflow has no memberships yet. Make one in Gymflow, and read again.") //nolint:revive,staticcheck // a sentence for the screen
 	}
-	return Choices{Memberships: facts, Groups: groups, Members: len(roster.Members)}, nil
+	return Choices{Memberships: facts, Groups: groups, Members: len(roster.Members), Opening: together}, nil
 }
 
 // groupsToChoose are the place's groups and the organization-wide ones (kisi-api.md trap 22), not those of other places.
@@ -82,15 +90,17 @@ func groupsToChoose(all []kisi.Group, placeID int64) []kisi.Group {
 
 // countHoldings counts people, not purchases. What would open a door is asked of the rules themselves: each
 // membership stands for a group of its own.
-func countHoldings(now time.Time, roster gymflow.Roster, zone *time.Location) []MembershipFacts {
+func countHoldings(now time.Time, roster gymflow.Roster, zone *time.Location) ([]MembershipFacts, []OpeningTogether) {
 	rules := access.Rules{Zone: zone}
 	for i, membership := range roster.Memberships {
 		rules.Associations = append(rules.Associations, access.Association{MembershipID: membership.ID, GroupID: int64(i + 1)})
 	}
+	decisions := access.Decide(now, roster, rules)
+	together := openingTogether(decisions)
 	members, opening := map[string]int{}, map[string]int{}
-	for _, decision := range access.Decide(now, roster, rules) {
-		for _, entitlement := range decision.Entitled {
-			opening[entitlement.MembershipID]++
+	for _, set := range together {
+		for _, id := range set.Memberships {
+			opening[id] += set.Members
 		}
 	}
 	for i := range roster.Members {
@@ -109,5 +119,29 @@ func countHoldings(now time.Time, roster gymflow.Roster, zone *time.Location) []
 		}
 		facts = append(facts, MembershipFacts{membership, members[membership.ID], opening[membership.ID]})
 	}
-	return facts
+	return facts, together
+}
+
+// openingTogether groups the members by what opens doors for them, in the order of the sets' ids.
+func openingTogether(decisions map[string]access.Decision) []OpeningTogether {
+	var sets []OpeningTogether
+	for _, decision := range decisions {
+		var held []string
+		for _, entitlement := range decision.Entitled {
+			held = append(held, entitlement.MembershipID)
+		}
+		if len(held) == 0 {
+			continue
+		}
+		slices.Sort(held)
+		held = slices.Compact(held)
+		at, found := slices.BinarySearchFunc(sets, held, func(set OpeningTogether, held []string) int {
+			return slices.Compare(set.Memberships, held)
+		})
+		if !found {
+			sets = slices.Insert(sets, at, OpeningTogether{Memberships: held})
+		}
+		sets[at].Members++
+	}
+	return sets
 }

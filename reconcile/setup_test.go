@@ -77,7 +77,7 @@ func TestChoices(t *testing.T) {
 	for _, membership := range choices.Memberships {
 		switch membership.ID {
 		case "ms":
-			if membership.Members != 2 || membership.Opening != 1 {
+			if membership.Members != 2 || membership.Opening != 1 || len(choices.Opening) != 1 || choices.Opening[0].Members != 1 {
 				t.Errorf("%+v", membership)
 			}
 		case "old":

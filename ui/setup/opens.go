@@ -5,8 +5,7 @@ import (
 	"kisiflow/ui/words"
 )
 
-// OpensFor says how many members the choices so far would open doors for today. Who holds two memberships is counted
-// with each, so with more than one membership that opens the number is the most it can be.
+// OpensFor says how many members the choices so far would open doors for today, each counted once.
 func OpensFor(choices *reconcile.Choices, groups map[string]int64) string {
 	if choices == nil {
 		return ""
@@ -14,31 +13,31 @@ func OpensFor(choices *reconcile.Choices, groups map[string]int64) string {
 	if !opensAny(groups) {
 		return "opens no doors yet"
 	}
-	total, counted, doorless := 0, 0, 0
-	for _, membership := range choices.Memberships {
-		id, answered := groups[membership.ID]
-		if !answered || id == 0 {
-			continue
-		}
-		if group, known := groupOf(choices, id); !known || group.LocksCount == 0 {
-			doorless += membership.Opening
-			continue
-		}
-		total += membership.Opening
-		if membership.Opening > 0 {
-			counted++
+	total, doorless := 0, 0
+	for _, set := range choices.Opening {
+		switch inGroup, opens := reaches(choices, groups, set.Memberships); {
+		case opens:
+			total += set.Members
+		case inGroup:
+			doorless += set.Members
 		}
 	}
-	most := ""
-	if counted > 1 {
-		most = "up to "
-	}
-	if choices.Members > 0 {
-		total = min(total, choices.Members)
-	}
-	text := "opens doors for " + most + words.Count(total, "member") + " today"
+	text := "opens doors for " + words.Count(total, "member") + " today"
 	if doorless > 0 {
-		text += ", for " + words.Number(doorless) + " a group without doors"
+		text += ", puts " + words.Number(doorless) + " in a group without doors"
 	}
 	return text
+}
+
+// reaches tells whether somebody with these memberships comes into any group, and into one with doors.
+func reaches(choices *reconcile.Choices, groups map[string]int64, memberships []string) (inGroup, opens bool) {
+	for _, id := range memberships {
+		if groups[id] == 0 {
+			continue
+		}
+		group, known := groupOf(choices, groups[id])
+		inGroup = true
+		opens = opens || known && group.LocksCount > 0
+	}
+	return inGroup, opens
 }
