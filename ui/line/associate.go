@@ -2,6 +2,7 @@ package line
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -20,8 +21,7 @@ func (w *wizard) associate(ctx context.Context, question setup.Question) (setup.
 		a.list("")
 	}
 	for {
-		text, err := w.choice(ctx, "Number of a membership to change, part of a name to find one, s to take the suggestions, r to read again, "+
-			"l for the list, Enter to go on")
+		text, err := w.choice(ctx, a.prompt())
 		if err != nil {
 			return setup.Answer{Groups: a.groups}, err
 		}
@@ -39,7 +39,7 @@ func (w *wizard) associate(ctx context.Context, question setup.Question) (setup.
 		case isNumber == nil && number >= 1 && number <= len(question.Choices.Memberships):
 			err = a.change(ctx, number-1)
 		case isNumber == nil:
-			w.sayf("Type a number from 1 to %d.", len(question.Choices.Memberships))
+			w.sayf("%s is not one of the memberships. Type a number from 1 to %d.", text, len(question.Choices.Memberships))
 		default:
 			a.list(text)
 		}
@@ -47,6 +47,18 @@ func (w *wizard) associate(ctx context.Context, question setup.Question) (setup.
 			return setup.Answer{Groups: a.groups}, err
 		}
 	}
+}
+
+// prompt names the suggestions only where there are any.
+func (a *associating) prompt() string {
+	suggestions := ""
+	for membership := range a.question.Suggested {
+		if _, answered := a.groups[membership]; !answered {
+			suggestions = "s to take the suggestions, "
+		}
+	}
+	return fmt.Sprintf("Membership to change, a number from 1 to %d, or part of a name to find one, %sr to read again, l for the list, Enter to go on",
+		len(a.question.Choices.Memberships), suggestions)
 }
 
 type associating struct {
@@ -79,7 +91,7 @@ func (a *associating) list(filter string) {
 	}
 	switch {
 	case count == 0:
-		a.say("No membership is called like that.")
+		a.sayf("No membership is called %s.", quoted(filter))
 	case filter == "" && count > shownMemberships:
 		a.sayf("And %s more. Type a part of a name to find one, or its number.", words.Number(count-shownMemberships))
 	}

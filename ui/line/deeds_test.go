@@ -90,8 +90,8 @@ func TestOverrideAndUndoInLines(t *testing.T) {
 	if run.Revoked != 1 {
 		t.Fatalf("the override led to %+v", run)
 	}
-	output = w.live(t, "7", "undo", run.ID, "no", "7", "undo", run.ID, "undo", "7", "undo", run.ID, "q")
-	expect(t, output, " back.", "That is not it.", "Nothing is undone.", "1 access right given")
+	output = w.live(t, "7", "undo", run.ID, "maybe", "no", "7", "undo", run.ID, "undo", "7", "undo", run.ID, "q")
+	expect(t, output, " back.", `"maybe" is not it. Type exactly undo`, "Nothing is undone.", "1 access right given")
 	if given := w.lastRun(t); given.Granted != 1 || given.Trigger != "undo" {
 		t.Errorf("the undo gave %+v", given)
 	}
@@ -101,9 +101,9 @@ func TestSettingsAndANewKeyInLines(t *testing.T) {
 	t.Parallel()
 	w := setUp(t, 5)
 	another := w.kisi.AddKey(kisi.User{ID: 920_000, Name: "Adam Admin", Email: "adam@gym.example", AccessEnabled: true}, "administrator", "api")
-	output := w.live(t, "4", "2", "4", "3", "", "4", "3", "wrong", "4", "3", " "+another+" ", "4", "b", "q")
-	expect(t, output, "Gymflow: Riverside", "Kisi place: Dublin HQ. Days are those of Europe/Dublin.", "the owner of", "Kisi sends no e-mails.",
-		"The stored key stays.", "The key of Adam Admin is in force.", "Warning: This key belongs to Adam Admin")
+	output := w.live(t, "4", "2", "", "2", "two words", "wrong", " "+another+" ", "", "q")
+	expect(t, output, "Gymflow: Riverside", "Place: Dublin HQ, 1 Quay. Dates are days in Europe/Dublin.", ", owner of", "they get no e-mail from Kisi",
+		"The stored key stays.", "holds a blank in the middle", "The new key is in force: Adam Admin", "Warning: This key belongs to Adam Admin")
 	for _, secret := range []string{another, w.kisi.Key, w.gymflow.Token} {
 		if strings.Contains(output, secret) {
 			t.Error("a secret was printed")
@@ -129,7 +129,7 @@ func TestHeldRemovalsInLines(t *testing.T) {
 	hold(func(list *store.Approvable) { list.Stale = true })
 	expect(t, w.live(t, "6", "q"), "Held: Gymflow's list is empty.", "Ann Lee would lose All hours: not in the list", "too old")
 	hold(func(list *store.Approvable) { list.Untrusted = true })
-	expect(t, w.live(t, "6", "approve", "6", "", "q"), "Type REMOVE 1 to let this removal happen", "That is not it.", "Everything stays held.")
+	expect(t, w.live(t, "6", "approve", "", "q"), "Type REMOVE 1 to let this removal happen", `"approve" is not it. Type exactly REMOVE 1`, "Everything stays held.")
 	before := w.lastRun(t).ID
 	expect(t, w.live(t, "6", "remove 1", "q"), "Run ")
 	if run := w.lastRun(t); run.ID == before || run.Trigger != "approve" {
@@ -171,7 +171,7 @@ func TestANewGroupIsFoundInPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, after, _ := strings.Cut(output, "No membership is called like that.")
+	before, after, _ := strings.Cut(output, `No membership is called "sun".`)
 	if strings.Contains(before, "Sauna") {
 		t.Fatal("the group was there before")
 	}
@@ -195,20 +195,20 @@ func TestRemovalsInAReviewWantTheirOwnWord(t *testing.T) {
 				}
 				w.gymflow.Gym.Put(member)
 			}
-			output := w.live(t, "4", "1", "", "", "q", "q")
-			expect(t, output, "Start the sync now? yes (and hold ", "held until you approve")
+			output := w.live(t, "4", "1", "", "", "q", "", "q")
+			expect(t, output, "Enter for yes, which holds these ", "held until you approve")
 			if run := w.lastRun(t); run.Revoked != 0 {
 				t.Fatalf("%d rights were taken away unasked", run.Revoked)
 			}
 			if lose {
-				output = w.live(t, "4", "1", "", "", "approve", "approve", "q", "q")
+				output = w.live(t, "4", "1", "", "", "approve", "approve", "q", "", "q")
 				expect(t, output, "Look into Gymflow first.", "Problem: To approve, type exactly: REMOVE ")
 				if run := w.lastRun(t); run.Revoked != 0 {
 					t.Fatalf("%d rights were taken away without the words", run.Revoked)
 				}
 				return
 			}
-			w.live(t, "4", "1", "", "", "approve", "q")
+			w.live(t, "4", "1", "", "", "approve", "", "q")
 			if run := w.lastRun(t); run.Revoked < 20 {
 				t.Errorf("approved, and taken away: %+v", run)
 			}

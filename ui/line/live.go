@@ -32,8 +32,8 @@ func Live(ctx context.Context, terminal Terminal, engine *reconcile.Engine, stat
 	if !found.set {
 		return reconcile.ErrNotSetUp
 	}
-	if zone, err := time.LoadLocation(found.settings.Zone); err == nil && found.settings.Zone != "" {
-		l.zone = zone
+	if err := l.readZone(); err != nil {
+		return err
 	}
 	l.say("kisiflow. Type a number and press Enter; b goes back, q leaves.")
 	err = PrintStatus(l, state, l.now())
@@ -45,7 +45,10 @@ func Live(ctx context.Context, terminal Terminal, engine *reconcile.Engine, stat
 		return l.writing
 	case errors.Is(err, ErrEndOfInput):
 		l.say()
-		l.say("The input ended. Nothing is lost.")
+		if err == ErrEndOfInput { //nolint:errorlint // a wrapped one says where it ended
+			err = fmt.Errorf("%w, and nothing is lost. To come back: kisiflow", ErrEndOfInput)
+		}
+		l.say(problemWords(err))
 		return l.writing
 	case ctx.Err() != nil: // ctrl+c
 		l.say()
@@ -87,6 +90,9 @@ func (l *live) menu(ctx context.Context) error {
 }
 
 func (l *live) associations(ctx context.Context) error {
+	if err := l.saySwitchedOff(); err != nil {
+		return err
+	}
 	return update(ctx, l.dialogue, l.engine, l.state, l.terminal.By)
 }
 
@@ -129,9 +135,7 @@ func (l *live) held(ctx context.Context) error {
 	for _, why := range found.held.Why {
 		l.say("Held: ", words.Clean(why))
 	}
-	for _, revoke := range found.held.Removals {
-		l.sayf("%s would lose %s: %s", named(revoke.Name), words.Clean(revoke.GroupName), words.Clean(revoke.Why))
-	}
+	printRemovals(l, found.held.Removals, true)
 	removals := len(found.held.Removals)
 	asked := "approve"
 	switch {
@@ -141,6 +145,9 @@ func (l *live) held(ctx context.Context) error {
 	case found.held.Untrusted:
 		asked = "REMOVE " + strconv.Itoa(removals)
 		l.say("Gymflow's list is empty or has lost half of its members. If that is a fault there, people who paid would lose access. Look in Gymflow first.")
+	}
+	if err := l.warnOfMails(); err != nil {
+		return err
 	}
 	sure, err := l.typed(ctx, "Type "+asked+" to let "+theseRemovals(removals)+" happen, Enter to leave everything held", asked)
 	if err != nil {

@@ -52,7 +52,7 @@ func (w *wizard) people(ctx context.Context, question setup.Question) (setup.Ans
 		default:
 			numbers, understood := ranges(text, len(adoptable))
 			if !understood {
-				w.sayf("Type numbers from 1 to %d, like 2 5-7, or press Enter.", len(adoptable))
+				w.say(quoted(text), " is not understood. ", prompt, ".")
 				continue
 			}
 			for _, number := range numbers {

@@ -18,13 +18,7 @@ func (w *wizard) review(ctx context.Context, question setup.Question) (setup.Ans
 	}
 	removals := len(preview.Plan.Revokes)
 	held := preview.Verdict.Hold && removals > 0
-	prompt := "Start the sync now? yes, names, part of a name to find somebody, again (to plan again), back or quit [yes]"
-	if held {
-		prompt = "Start the sync now? yes (and hold " + theseRemovals(removals) + "), approve (and do them), names, part of a name, again, back or quit [yes]"
-		if question.MayNot != "" {
-			prompt = "Start the sync now? yes (and hold " + theseRemovals(removals) + "), names, part of a name, again, back or quit [yes]"
-		}
-	}
+	prompt := reviewPrompt(preview, held, question.MayNot != "")
 	for {
 		text, err := w.choice(ctx, prompt)
 		if err != nil {
@@ -48,6 +42,24 @@ func (w *wizard) review(ctx context.Context, question setup.Question) (setup.Ans
 			w.findInPlan(preview, text)
 		}
 	}
+}
+
+// reviewPrompt names what can be typed, and what yes does that can't be taken back.
+func reviewPrompt(preview reconcile.Preview, held, mayNot bool) string {
+	prompt := "Start the sync now"
+	if preview.Mails > 0 {
+		prompt += ", which sends " + words.Count(preview.Mails, "e-mail")
+	}
+	removals := theseRemovals(len(preview.Plan.Revokes))
+	switch {
+	case held && mayNot:
+		prompt += "? Enter for yes, which holds " + removals
+	case held:
+		prompt += "? Enter for yes, which holds " + removals + "; approve to do them, too"
+	default:
+		prompt += "? Enter for yes"
+	}
+	return prompt + "; names to hear each change, part of a name to find somebody, again to plan again, b to go back, q to leave"
 }
 
 // approve asks for the words where Gymflow's list is not to be trusted.

@@ -1,92 +1,130 @@
 package line
 
 import (
-	"cmp"
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"kisiflow/store"
-	"kisiflow/ui/setup"
 	"kisiflow/ui/words"
 )
 
-// settings asks what to look at or change.
+// setting is one line of the settings: what it is called, what is in force, and how to change it.
+type setting struct {
+	label  string
+	now    string
+	change func(context.Context) error
+}
+
+// settings reads out what is in force, and changes one after the other. The list is read once and on demand: nobody wants
+// to hear it again after each change.
 func (l *live) settings(ctx context.Context) error {
-	number, err := l.pick(ctx, "Which", []string{
-		"Change which membership opens which access group", "Hear the settings", "Enter a new Kisi API key",
-	}, 1, 1)
-	if err != nil {
-		return err
-	}
-	switch number {
-	case 1:
-		return l.associations(ctx)
-	case 2:
+	for read := true; ; {
 		found, err := readStatus(l.state)
 		if err != nil {
 			return err
 		}
-		l.printSettings(found.settings)
-		l.say("The other settings are changed in the live view, under Settings.")
-		return nil
-	}
-	return l.replaceKey(ctx)
-}
-
-// printSettings says what is in force, without any secret.
-func (l *live) printSettings(settings store.Settings) {
-	l.sayf("Gymflow: %s, at %s.", named(settings.GymflowName), words.Clean(settings.GymflowURL))
-	l.sayf("Kisi place: %s. Days are those of %s.", named(settings.PlaceName), words.Clean(settings.Zone))
-	role := words.Clean(settings.Key.RoleName)
-	if settings.Key.Owner {
-		role = "the owner"
-	}
-	l.sayf("Kisi API key: of %s, %s of %s.", named(settings.Key.UserName), cmp.Or(role, "role unknown"), named(settings.Key.OrganizationName))
-	for _, warning := range append(setup.KeyWarnings(settings.Key), settings.Key.Problems...) {
-		l.say("Warning: ", words.Clean(warning))
-	}
-	if settings.Unlocking == store.Invited {
-		l.say("Members unlock with Kisi's app. Kisi sends each new person an e-mail.")
-	} else {
-		l.say("Members unlock with the gym's own app, a card or a link. Kisi sends no e-mails.")
-	}
-	if settings.GraceDays > 0 {
-		l.sayf("After a missed payment, access stays for %s.", words.Count(settings.GraceDays, "day"))
-	}
-	limits := settings.Limits.Bounded()
-	l.sayf("Removals wait for your approval when more than %d and more than %d percent would lose access, or %d and %d percent where members are only missing, "+
-		"or when a group with %d or more would be left empty.",
-		limits.StrongCount, limits.StrongPercent, limits.WeakCount, limits.WeakPercent, limits.EmptyGroup)
-	if settings.Disabled() {
-		l.sayf("kisiflow is switched off since %s, by %s: nothing is synced.", words.When(settings.DisabledAt, l.now(), l.zone), named(settings.DisabledBy))
+		all := l.allSettings(found)
+		if read {
+			l.say("Settings, and what is in force:")
+			for i, one := range all {
+				l.sayf("%d. %s: %s", i+1, one.label, one.now)
+			}
+		}
+		last := strconv.Itoa(len(all))
+		text, err := l.choice(ctx, "Setting to change, a number from 1 to "+last+", l for the list, Enter to go back")
+		if err != nil || text == "" {
+			return err
+		}
+		number, err := strconv.Atoi(text)
+		switch read = strings.EqualFold(text, "l"); {
+		case read:
+		case err != nil || number < 1 || number > len(all):
+			l.sayf("%s is not one of the settings. Type a number from 1 to %s.", quoted(text), last)
+		default:
+			if err := all[number-1].change(ctx); isBack(err) {
+				l.say("It stays as it is.")
+			} else if err != nil {
+				return err
+			}
+		}
 	}
 }
 
-// replaceKey takes a new key when it opens the same organization and place; otherwise the stored one stays.
-func (l *live) replaceKey(ctx context.Context) error {
-	l.say("Make the new key in Kisi (web.kisi.io), signed in as the organization's owner: your name at the top right, then My Account, API, Add API Key.")
-	text, err := l.text(ctx, "New API key (Enter keeps the stored one)", true)
-	if err != nil || strings.TrimSpace(text) == "" {
+// allSettings has the names and sentences that the full screen has, too.
+func (l *live) allSettings(found status) []setting {
+	settings := found.settings
+	place := named(settings.PlaceName)
+	if address := words.Clean(settings.PlaceAddress); address != "" {
+		place += ", " + address
+	}
+	all := []setting{
+		{"Associations", "which membership opens which access group.", l.associations},
+		{"Key", words.Key(settings.Key), l.replaceKey},
+		{"Gymflow", named(settings.GymflowName) + ", at " + words.Clean(settings.GymflowURL) + ".", l.changeGymflow},
+		{"Place", place + ". " + words.Days(settings), l.changePlace},
+		{"Members", words.Unlocking(settings.Unlocking), l.changeUnlocking},
+		{"Requests", words.Requests(settings.Rate), l.changeRate},
+		{"Grace", words.Grace(settings.GraceDays), l.changeGrace},
+		{"Old data", words.OldData(settings.StaleAfter), l.changeStale},
+		{"Removals", words.Removals(settings.Limits), l.changeStrong},
+		{"Missing", words.Missing(settings.Limits), l.changeWeak},
+		{"Last ones", words.LastOnes(settings.Limits), l.changeEmpty},
+		{"Set-up", "go through its steps again, from any of them on.", l.setUpAgain},
+	}
+	ours := words.Count(found.ours, "access right")
+	if !settings.Disabled() {
+		return append(all, setting{"Switch off", "stop syncing, and take back " + ours + " or leave them open.", l.switchOff})
+	}
+	since := "switched off " + words.When(settings.DisabledAt, l.now(), l.zone) + " by " + named(settings.DisabledBy) + ": nothing is synced."
+	all = append(all, setting{"Switch on", since, l.switchOn})
+	if found.ours > 0 {
+		all = append(all, setting{"Take back", ours + " of kisiflow's " + isAre(found.ours) + " open still.", l.takeBack})
+	}
+	return all
+}
+
+// inForce gives the settings as they are now; another process may have changed them.
+func (l *live) inForce() (settings store.Settings, err error) {
+	err = l.state.View(func(tx *store.Tx) error {
+		settings, _, err = tx.Settings()
 		return err
+	})
+	return settings, err
+}
+
+// set changes the settings through the engine, which bounds and journals it.
+func (l *live) set(change func(*store.Settings), now func(store.Settings) string) error {
+	before, err := l.inForce()
+	if err == nil {
+		err = l.engine.ChangeSettings(l.terminal.By, change)
 	}
-	key, problem := setup.ReadKey(text)
-	if problem != "" {
-		l.say("Problem: ", problem)
+	if err != nil {
+		l.say("Problem: it is not stored. ", problemWords(err))
 		return nil
 	}
-	l.say("Checking the key.")
-	found, err := l.engine.ReplaceKey(ctx, string(key))
+	after, err := l.inForce()
 	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
 	case err != nil:
-		l.say("Problem: ", strings.TrimSuffix(sentenceCase(words.Clean(strings.ReplaceAll(err.Error(), string(key), key.String()))), "."), ". The stored key stays.")
-		return nil
-	}
-	l.say(fmt.Sprintf("The key of %s is in force.", named(found.UserName)))
-	for _, warning := range setup.KeyWarnings(found) {
-		l.say("Warning: ", words.Clean(warning))
+		return err
+	case now(after) == now(before):
+		l.say("It stays as it is: ", now(after))
+	default:
+		l.say("Stored: ", now(after), " It holds from the next sync on.")
 	}
 	return nil
+}
+
+// problemWords is an error as a sentence.
+func problemWords(err error) string {
+	return strings.TrimSuffix(sentenceCase(words.Clean(err.Error())), ".") + "."
+}
+
+// changeGymflow and changePlace lead to where these are asked: they are no settings that change alone.
+func (l *live) changeGymflow(ctx context.Context) error {
+	return l.changeInSetUp(ctx, "Gymflow's address and token are asked for in the set-up.", 1)
+}
+
+func (l *live) changePlace(ctx context.Context) error {
+	return l.changeInSetUp(ctx, "The place and its time zone are asked for in the set-up.", 3)
 }

@@ -29,7 +29,7 @@ func (l *live) undo(ctx context.Context) error {
 		return fmt.Errorf("reading the runs: %w", err)
 	}
 	if settings.Disabled() {
-		l.say("kisiflow is switched off, so nothing is undone. Switch it on in the live view, under Settings.")
+		l.say("kisiflow is switched off, so nothing is undone. Switch it on under Associations and settings.")
 		return nil
 	}
 	for _, run := range runs {
@@ -79,17 +79,4 @@ func (l *live) confirmUndo(ctx context.Context, plan reconcile.UndoPlan, setting
 		return nil
 	}
 	return l.request(ctx, store.Request{Kind: "undo", Trigger: "undo", Run: plan.Run.ID})
-}
-
-// typed asks once for words that confirm; anything else does not.
-func (d *dialogue) typed(ctx context.Context, prompt, asked string) (bool, error) {
-	text, err := d.choice(ctx, prompt)
-	if err != nil || text == "" {
-		return false, err
-	}
-	if !strings.EqualFold(strings.Join(strings.Fields(text), " "), asked) {
-		d.say("That is not it.")
-		return false, nil
-	}
-	return true, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"kisiflow/reconcile"
@@ -14,7 +13,7 @@ import (
 )
 
 // howTo is said once, before the first question.
-const howTo = `One question at a time. Press Enter alone to take what stands in [brackets].
+const howTo = `One question at a time. Each question says what Enter alone takes.
 Type back to go one step back, or quit to leave; where a number is asked for, b and q do the same.
 Every answer is kept, so you can leave at any time and go on later. Nothing is changed in Kisi before you confirm the review.`
 
@@ -53,6 +52,7 @@ type wizard struct {
 	state  *store.Store
 	by     string
 	update bool
+	again  bool // of an integration in force, from a step on
 	facts  setup.Facts
 	step   setup.Step
 	shown  setup.State // whose explanation was read out; it is not repeated after a problem
@@ -95,6 +95,14 @@ func (w *wizard) leave(ctx context.Context, question setup.Question, err error) 
 		kept = "The link is in force. What is left of the sync is done when you start kisiflow again: kisiflow"
 	case w.update:
 		kept = "Nothing was changed yet. What you chose is kept; open the associations again to go on"
+	case w.again:
+		drafted, failed := unconfirmed(w.state)
+		if failed != nil {
+			return errors.Join(err, failed)
+		}
+		if kept = "Nothing was changed"; drafted {
+			kept = "Nothing is changed yet. Your answers are kept; go through the set-up again to go on"
+		}
 	}
 	switch {
 	case errors.Is(err, errQuit):
@@ -132,7 +140,11 @@ func (w *wizard) introduce(question setup.Question) {
 		w.say("Note: ", words.Clean(question.Notice))
 	}
 	if question.Problem != "" {
-		w.say("Problem: ", words.Clean(question.Problem))
+		refused := ""
+		if question.Kind == setup.Text && w.facts.Typed != "" {
+			refused = quoted(w.facts.Typed) + " can't be taken. "
+		}
+		w.say("Problem: ", refused, words.Clean(question.Problem))
 	}
 }
 
@@ -145,7 +157,7 @@ func (w *wizard) warn(warnings []string) {
 func (w *wizard) ask(ctx context.Context, facts setup.Facts, question setup.Question) (setup.Answer, error) {
 	switch question.Kind {
 	case setup.Text, setup.Secret:
-		return w.askText(ctx, question)
+		return w.askText(ctx, facts, question)
 	case setup.Choose:
 		return w.askChoice(ctx, question)
 	case setup.Work:
@@ -161,23 +173,27 @@ func (w *wizard) ask(ctx context.Context, facts setup.Facts, question setup.Ques
 	}
 }
 
-func (w *wizard) askText(ctx context.Context, question setup.Question) (setup.Answer, error) {
+// askText asks for a line. What was refused is said again, but never offered as what Enter takes.
+func (w *wizard) askText(ctx context.Context, facts setup.Facts, question setup.Question) (setup.Answer, error) {
 	prompt, hidden := question.Label, question.Kind == setup.Secret
+	if facts.Typed != "" {
+		facts.Typed = ""
+		question.Default = setup.Ask(facts).Default
+	}
 	switch {
 	case hidden && question.HasSecret:
-		prompt += " [the stored one]"
+		prompt += ", not shown, Enter for the stored one"
+	case hidden:
+		prompt += ", not shown"
 	case question.Default != "":
-		prompt += " [" + words.Clean(question.Default) + "]"
+		prompt += ", Enter for " + words.Clean(question.Default)
 	}
 	text, err := w.text(ctx, prompt, hidden)
-	if text == "" && !hidden {
+	if strings.TrimSpace(text) == "" && !hidden {
 		text = question.Default
 	}
 	return setup.Answer{Move: setup.Submit, Text: text}, err
 }
-
-// shownOptions is how many choices are read out at once; a list that is longer is searched by typing.
-const shownOptions = 15
 
 func (w *wizard) askChoice(ctx context.Context, question setup.Question) (setup.Answer, error) {
 	labels := make([]string, len(question.Options))
@@ -204,48 +220,4 @@ func (w *wizard) askChoice(ctx context.Context, question setup.Question) (setup.
 		return setup.Answer{}, err
 	}
 	return setup.Answer{Move: setup.Submit, Chosen: question.Options[number-1].ID}, nil
-}
-
-// pick asks for one of the numbered labels; the first has the number first. preset 0: Enter alone is no answer, unless
-// first is 0.
-func (w *dialogue) pick(ctx context.Context, label string, labels []string, first, preset int) (int, error) {
-	show := func(filter string) {
-		count := 0
-		for i, text := range labels {
-			if !matches(text, filter) {
-				continue
-			}
-			if count++; count <= shownOptions {
-				w.sayf("%d. %s", i+first, text)
-			}
-		}
-		switch {
-		case count == 0:
-			w.say("Nothing is called like that. Type another part of a name.")
-		case count > shownOptions:
-			w.sayf("And %s more. Type a part of a name to find one, or its number.", words.Number(count-shownOptions))
-		}
-	}
-	show("")
-	prompt := label
-	if preset >= first {
-		prompt += " [" + strconv.Itoa(preset) + "]"
-	}
-	for {
-		text, err := w.choice(ctx, prompt)
-		if err != nil {
-			return 0, err
-		}
-		number, isNumber := strconv.Atoi(text)
-		switch {
-		case text == "" && preset >= first:
-			return preset, nil
-		case isNumber == nil && number >= first && number < first+len(labels):
-			return number, nil
-		case isNumber == nil || text == "":
-			w.sayf("Type a number from %d to %d.", first, first+len(labels)-1)
-		default:
-			show(text)
-		}
-	}
 }

@@ -41,7 +41,7 @@ func TestFromNothingToInStep(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	expect(t, output, "Step 1 of 6, Gymflow.", "switch off Gymflow's own Kisi integration", "My Account > API > Add API Key",
-		"1. Dublin HQ, 1 Quay, 3 doors, Europe/Dublin", "Place [1]:", "Unlimited Monthly: opens All hours.",
+		"1. Dublin HQ, 1 Quay, 3 doors, Europe/Dublin", "Place, a number from 1 to 1, Enter for 1, Dublin HQ:", "Unlimited Monthly: opens All hours.",
 		"is taken over", "Kisi will send no e-mails.", "gets All hours", "Step 6 of 6, Sync.", "given")
 	settings, set := w.settings(t)
 	if !set || settings.PlaceID != w.place.ID || settings.Zone != "Europe/Dublin" || settings.Unlocking != store.Managed {
@@ -86,7 +86,7 @@ func TestEnterAtEveryStepLeadsThrough(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	expect(t, output, "Token [the stored one]:", "Press enter again to take the 2 suggestions shown", "In step")
+	expect(t, output, "Token, not shown, Enter for the stored one:", "Press enter again to take the 2 suggestions shown", "In step")
 }
 
 func TestEndOfInputAtEachQuestionLosesNothing(t *testing.T) {
@@ -193,12 +193,12 @@ func TestQuitAndBackWorkEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, output, "There is no step before this one.", "Address ["+w.gymflow.URL+"]:", "To go on where you were: kisiflow setup.")
+	expect(t, output, "There is no step before this one.", "Address, Enter for "+w.gymflow.URL+":", "To go on where you were: kisiflow setup.")
 	output, err = w.wizard(t, w.gymflow.Token, w.kisi.Key, "b", "", "", "1", "1", "b", "", "q")
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, output, "Which place?", "API key [the stored one]:", "1. Unlimited Monthly, ", "opens All hours")
+	expect(t, output, "Which place?", "API key, not shown, Enter for the stored one:", "1. Unlimited Monthly, ", "opens All hours")
 	if strings.Count(output, "opens All hours") < 2 {
 		t.Errorf("what was chosen was lost by going back:\n%s", output)
 	}
@@ -220,7 +220,7 @@ func TestUpdateAndLive(t *testing.T) {
 		"3", "stan", "3", "@", "1", "check", "", // one member, looked at anew
 		"5",           // sync now
 		"6", "7", "b", // nothing held, activity
-		"4", "1", "3", "1", "", "", "yes", // Student Monthly opens All hours too
+		"4", "1", "3", "1", "", "", "yes", "", // Student Monthly opens All hours too
 		"1", "q")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
@@ -241,7 +241,7 @@ func TestUpdateAndLive(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	expect(t, output, "The input ended. Nothing is lost.")
+	expect(t, output, "The input ended, and nothing is lost. To come back: kisiflow.")
 }
 
 func TestASignalEndsTheWaitForAnAnswer(t *testing.T) {
