@@ -26,6 +26,7 @@ type conversation struct {
 	demo    bool
 	now     func() time.Time
 	every   time.Duration // how often the engine syncs by itself
+	poll    time.Duration // how often it asks Gymflow what changed
 	prefill *setup.Prefill
 }
 
@@ -66,7 +67,7 @@ func (a *application) converse(ctx context.Context, talk conversation) error {
 	var engineErr error
 	go func() {
 		defer close(engineDone)
-		engineErr = talk.engine.Loop(working, talk.every)
+		engineErr = talk.engine.Loop(working, reconcile.Pace{Every: talk.every, Poll: talk.poll})
 	}()
 	screenDone := make(chan struct{})
 	var screenErr error

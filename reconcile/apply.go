@@ -142,6 +142,9 @@ func (r *syncRun) revoke(ctx context.Context, revoke access.Revoke) error {
 	if _, withheld := r.withheld[entry.GroupID]; withheld {
 		return nil
 	}
+	if mine, err := r.turn(ctx, entry.MemberID, entry.UserID); err != nil || !mine {
+		return err
+	}
 	intent, err := r.intend(store.Intent{
 		Kind: store.IntentRevoke, MemberID: entry.MemberID, Name: revoke.Name, Email: entry.Email,
 		UserID: entry.UserID, GroupID: entry.GroupID, RightID: entry.RightID, Why: revoke.Why,

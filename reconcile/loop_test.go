@@ -30,7 +30,7 @@ func (w *world) looping(every time.Duration) (next func(), stop func()) {
 	w.restart()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- w.engine.Loop(ctx, every) }()
+	go func() { ended <- w.engine.Loop(ctx, Pace{Every: every}) }()
 	next = func() {
 		w.t.Helper()
 		select {

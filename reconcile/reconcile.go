@@ -37,6 +37,8 @@ type Engine struct {
 
 	retryPause time.Duration                                   // before Kisi's first retry; 0 as Kisi's client has it
 	poll       time.Duration                                   // how often Loop looks for requests
+	woken      chan struct{}                                   // there is work in the state file
+	kept       kept                                            // services that stay open while Loop runs
 	people     remembering                                     // between the previews of one wizard
 	commits    func(*store.Lease, func(*store.Tx) error) error // tests break the state file's writes here; nil for Lease.Update
 }
@@ -49,7 +51,7 @@ func New(state *store.Store, options Options) *Engine {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{store: state, options: options, poll: pollEvery}
+	return &Engine{store: state, options: options, poll: pollEvery, woken: make(chan struct{}, 1)}
 }
 
 // Access names the two services and the secrets for calls that the wizard makes before anything is in force.

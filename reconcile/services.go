@@ -7,6 +7,7 @@ import (
 
 	"kisiflow/gymflow"
 	"kisiflow/kisi"
+	"kisiflow/store"
 )
 
 // services are the two sides for the length of one piece of work. One client means one limiter.
@@ -14,6 +15,9 @@ type services struct {
 	kisi    *kisi.Client
 	gymflow gymflow.Source
 	idle    []func() // what lets go of connections
+
+	before          store.Requests // what others had asked of the same clients
+	throttledBefore int
 }
 
 func (s *services) close() {
@@ -61,8 +65,8 @@ func (e *Engine) connectGymflow(to Access, s *services) error {
 	return nil
 }
 
-// connect makes both sides.
-func (e *Engine) connect(to Access, rate float64) (*services, error) {
+// connectAnew makes both sides.
+func (e *Engine) connectAnew(to Access, rate float64) (*services, error) {
 	s, err := e.connectKisi(to, rate)
 	if err != nil {
 		return nil, err

@@ -68,3 +68,9 @@ type rosterRecord struct {
 	Members int
 	ReadAt  time.Time
 }
+
+// PutMember keeps one member as they were read singly, in the place of what the last complete roster said of them. The
+// roster's own size and age stay.
+func (t *Tx) PutMember(member gymflow.Member) error {
+	return putRecord(t, membersBucket, []byte(member.ID), member, standingsPart)
+}
