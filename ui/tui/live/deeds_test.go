@@ -15,14 +15,15 @@ import (
 	"kisiflow/access"
 	"kisiflow/reconcile"
 	"kisiflow/store"
+	"kisiflow/ui/setup"
 	"kisiflow/ui/tui/look"
 )
 
 func TestCheckShowsStepsAndMendsThroughASync(t *testing.T) {
 	s := newStage(t).size(80, 60)
 	s.engine.mends = true
-	s.press("enter", "c").expect("Checked today 09:30: of 6 steps 2 differ, 1 can't be told", "ok          Gymflow answers for Riverside Gym.",
-		"differs     This member in Gymflow now", "? All hours opens only at certain times.", "A sync is asked for, which mends this")
+	s.press("enter", "c").expect("Checked today 09:30: 2 steps differ, 1 can't be told", "ok           Gymflow answers for Riverside Gym.",
+		"differs      This member in Gymflow now", "? All hours opens only at certain times.", "A sync is asked for, which mends this")
 	if queued := s.requests(); len(queued) != 1 || queued[0].Kind != "sync" || queued[0].Approve != "" {
 		t.Errorf("queued %+v", queued)
 	}
@@ -48,11 +49,11 @@ func TestCheckThatFindsNothingQueuesNothing(t *testing.T) {
 func TestCheckIsShownStepByStepAndCanBeStopped(t *testing.T) {
 	s := newStage(t).size(80, 50).press("enter")
 	command := s.live.Update(keyPress("c"))
-	s.expect("looking     Gymflow answers")
+	s.expect("looking      Gymflow answers")
 	batch := command().(tea.BatchMsg)
 	number := s.live.scene.checks
 	s.live.Update(stepDone{number: number, step: seedSteps()[0]})
-	s.expect("ok          Gymflow answers for", "looking     This member in Gymflow now")
+	s.expect("ok           Gymflow answers for", "looking      This member in Gymflow now")
 	s.press("c").expect("The check is going on.")
 	s.press("esc").expect("The check was stopped before its end.", "Ann Lee")
 	s.live.Update(stepDone{number: number, step: seedSteps()[1]})
@@ -107,7 +108,7 @@ func TestUndoShowsThePlanAndAsks(t *testing.T) {
 	if queued := s.requests(); len(queued) != 1 || queued[0].Kind != "undo" || queued[0].Run != "r4" || queued[0].By != "nora@gym" {
 		t.Errorf("queued %+v", queued)
 	}
-	s.press("u").press("esc").expect("Before → after")
+	s.press("u").press("esc").expect("When")
 	s.update(func(tx *store.Tx) error {
 		_, err := tx.AppendJournal(store.Entry{At: s.now, Kind: store.OverrideSet, Name: "Just Now"})
 		return err
@@ -173,15 +174,15 @@ func TestSettingsAreChangedOnScreen(t *testing.T) {
 		expect("Stored.", "Access stays for 3 days after an invoice fell due.")
 	s.setting("Old data").retype("48").poll().expect("older than 48 hours")
 	s.setting("Removals").retype("40").expect("two whole numbers like 25 25").retype("40 99").expect("the second from 1 to 50").retype("40 30 %").poll().
-		expect("more than 40 and more than 30 %")
-	s.setting("Missing").retype("5, 5").poll().expect("more than 5 and more than 5 %")
-	s.setting("Last ones").retype("3").poll().expect("a group with 3 or more")
+		expect("More than 40, and more than 30 % of all")
+	s.setting("Missing").retype("5, 5").poll().expect("more than 5 and 5 %")
+	s.setting("Last ones").retype("3").poll().expect("Emptying a group of 3 or more")
 	s.setting("Requests").retype("9").expect("from 0.2 to 5").retype("1.5").poll().expect("At most 1.5 a second.")
 	s.setting("Members").expect("an e-mail to each person").press("n")
 	if got := s.stored(); got.Unlocking != store.Managed {
 		t.Error("the default is yes")
 	}
-	s.press("enter", "y").poll().expect("Invited: Kisi sends them an e-mail")
+	s.press("enter", "y").poll().expect("Invited: an e-mail from Kisi")
 	got := s.stored()
 	want := access.Limits{WeakCount: 5, WeakPercent: 5, StrongCount: 40, StrongPercent: 30, EmptyGroup: 3}
 	if got.GraceDays != 3 || got.StaleAfter != 48*time.Hour || got.Limits != want || got.Rate != 1.5 || got.Unlocking != store.Invited {
@@ -189,8 +190,8 @@ func TestSettingsAreChangedOnScreen(t *testing.T) {
 	}
 	s.press("shift+tab").expect("settings changed", "nora@gym")
 	s.press("tab")
-	s.setting("Set-up").setting("Update")
-	if len(s.asks) != 2 || s.asks[0] != (look.OpenWizard{}) || s.asks[1] != (look.OpenWizard{Update: true}) {
+	s.setting("Update")
+	if len(s.asks) != 1 || s.asks[0] != (look.OpenWizard{Update: true}) {
 		t.Errorf("asked the root for %v", s.asks)
 	}
 }
@@ -220,7 +221,42 @@ func TestADeadKeyIsToldWhereItIsReplaced(t *testing.T) {
 		settings.Key.Problems = []string{"The Kisi key is the sign-in of a phone."}
 		return tx.PutSettings(settings)
 	}).poll().press("shift+tab")
-	s.expect("stopped working on", "Press enter on the key", "The sign-in of a device that expires. Last used today 09:30.", "sign-in of a phone")
+	s.expect("stopped working on", "Press enter to put another one in force.")
+	s.lacks("expires")
+}
+
+func TestAKeyThatWillDieIsToldBefore(t *testing.T) {
+	newStage(t).size(80, 60).update(func(tx *store.Tx) error {
+		settings := seedSettings()
+		settings.Key.LoginType, settings.Key.Expires, settings.Key.LastUsedAt, settings.Key.CheckedAt = "device", true, s0(), s0()
+		settings.Key.Problems = []string{"The Kisi key is the sign-in of a phone."}
+		return tx.PutSettings(settings)
+	}).poll().press("shift+tab").expect("The sign-in of a device that expires. Last used today 09:30. Checked today 09:30.", "sign-in of a phone", "not the organization owner's")
+}
+
+func TestTheSetupIsEnteredAtAnyStep(t *testing.T) {
+	s := newStage(t).press("shift+tab").setting("Set-up").expect("Set up again from:").press("p")
+	s.setting("Address").setting("Place").setting("Set-up").press("esc").setting("Set-up").press("r")
+	want := []tea.Msg{look.OpenWizard{From: setup.StepPlace}, look.OpenWizard{From: setup.StepGymflow}, look.OpenWizard{From: setup.StepPlace}, look.OpenWizard{From: setup.StepReview}}
+	if !slices.Equal(s.asks, want) {
+		t.Errorf("asked the root for %v, want %v", s.asks, want)
+	}
+}
+
+func TestAnotherScreensEditIsToldAndWithdrawsTheQuestion(t *testing.T) {
+	grace := func(days int) func(*store.Settings) {
+		return func(settings *store.Settings) { settings.GraceDays = days }
+	}
+	s := newStage(t).press("shift+tab").setting("Grace")
+	s.edit("ola@desk-2", grace(3))
+	s.expect("Changed meanwhile by ola@desk-2", "grace", "Look again", "Access stays for 3 days").press("2")
+	if s.live.scene.prompt != nil || s.stored().GraceDays != 3 {
+		t.Errorf("the question about the old value still stands, grace is %d", s.stored().GraceDays)
+	}
+	s.edit("nora@gym", grace(4))
+	s.lacks("Changed meanwhile").press("shift+tab", "down", "down", "u", "u")
+	s.edit("ola@desk-2", grace(5))
+	s.expect("Undo run").lacks("Changed meanwhile")
 }
 
 func s0() time.Time { return seedNow() }

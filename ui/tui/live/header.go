@@ -92,6 +92,8 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 		}
 	}
 	switch {
+	case !s.facts.settings.set:
+		return "○ not set up", theme.Faint
 	case !runs.synced:
 		return "○ not synced yet", theme.Faint
 	case s.now.Sub(runs.lastSync) > 24*time.Hour:

@@ -44,6 +44,10 @@ func (l *Live) Bindings() (short []key.Binding, full [][]key.Binding) {
 		return shown.short, [][]key.Binding{shown.full}
 	}
 	short = append(shown.short, k.Sync, k.Next)
+	if l.scene.facts.loaded && !l.scene.facts.settings.set {
+		begin := look.Named(k.Edit, "set up")
+		return []key.Binding{begin, k.Next}, [][]key.Binding{{begin, look.Named(k.Next, "next tab"), look.Named(k.Previous, "previous tab")}}
+	}
 	moving := []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last}
 	everywhere := []key.Binding{look.Named(k.Next, "next tab"), look.Named(k.Previous, "previous tab"), k.Sync}
 	return short, [][]key.Binding{shown.full, moving, everywhere}

@@ -82,7 +82,7 @@ func TestStandingsAreNotReadAtEveryPollOfARun(t *testing.T) {
 }
 
 func TestIdleScreenStaysAsItIs(t *testing.T) {
-	for name, keys := range keysTo {
+	for name, keys := range keysTo() {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t).press(keys...)
 			before := s.live.View()
@@ -259,7 +259,7 @@ func TestForeignTextCannotWriteToTheTerminal(t *testing.T) {
 		return err
 	}).poll()
 	s.size(100, 60).live.members.rows.Select("m000")
-	for name, keys := range keysTo {
+	for name, keys := range keysTo() {
 		s.live.tab, s.live.members.page, s.live.scene.prompt = membersTab, nil, nil
 		s.press(keys...)
 		t.Run(name, func(t *testing.T) { checkRegion(t, s.live.View(), 100, 59) })

@@ -145,8 +145,8 @@ func (p *page) compose() {
 		c.say("This member is not in the last read of Gymflow any more.", 0)
 	}
 	c.blank()
-	c.fact("Should", groupsOrNone(who.row.Entitled))
-	c.fact("Does", groupsOrNone(who.row.Groups))
+	c.fact("Should have", groupsOrNone(who.row.Entitled))
+	c.fact("Has", groupsOrNone(who.row.Groups))
 	c.fact("Why", p.why())
 	c.fact("Since", s.when(who.row.Since))
 	c.fact("To mend", who.reason.Fix())

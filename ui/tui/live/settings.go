@@ -6,7 +6,9 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
+	"kisiflow/ui/setup"
 	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
@@ -71,7 +73,11 @@ func (p *settingsPanel) press(press tea.KeyPressMsg) tea.Cmd {
 		p.move(len(p.settings))
 	case matches(press, k.Enter), matches(press, k.Edit):
 		if at := p.at(); at >= 0 {
-			return p.settings[at].edit()
+			command := p.settings[at].edit()
+			if p.scene.prompt != nil {
+				p.scene.prompt.settings = true
+			}
+			return command
 		}
 	}
 	return nil
@@ -127,7 +133,7 @@ func (p *settingsPanel) compose() {
 		c.blank()
 	}
 	if !s.facts.settings.set {
-		c.say("Nothing is set up yet. Open Associations and press e, and the setup begins.", 0)
+		c.say(notSetUp, 0)
 		p.file(c)
 		p.text.show(c.out)
 		return
@@ -147,7 +153,9 @@ func (p *settingsPanel) compose() {
 const settingLabel = 12
 
 // shown is a line that can only be read.
-func (p *settingsPanel) shown(c *composer, label, text string) { p.put(c, label, text, false) }
+func (p *settingsPanel) shown(c *composer, label, text string) {
+	p.put(c, label, text, false, c.theme.Text)
+}
 
 // warned is a sentence below a line, to be seen.
 func (p *settingsPanel) warned(c *composer, text string) {
@@ -156,15 +164,15 @@ func (p *settingsPanel) warned(c *composer, text string) {
 	}
 }
 
-// changed is a line that can be changed.
-func (p *settingsPanel) changed(c *composer, label, text string, edit func() tea.Cmd) {
+// changed is a line that can be changed; in another style than the text's where that is given.
+func (p *settingsPanel) changed(c *composer, label, text string, edit func() tea.Cmd, styles ...lipgloss.Style) {
 	p.settings = append(p.settings, setting{label, edit})
 	first := len(c.out)
-	p.put(c, label, text, label == p.selected)
+	p.put(c, label, text, label == p.selected, append(styles, c.theme.Text)[0])
 	p.edges[label] = [2]int{first, len(c.out)}
 }
 
-func (p *settingsPanel) put(c *composer, label, text string, selected bool) {
+func (p *settingsPanel) put(c *composer, label, text string, selected bool, style lipgloss.Style) {
 	if text == "" {
 		return
 	}
@@ -179,7 +187,7 @@ func (p *settingsPanel) put(c *composer, label, text string, selected bool) {
 		} else {
 			mark = c.theme.CursorCell(selected)
 		}
-		c.out = append(c.out, " "+mark+name.Render(label)+strings.Repeat(" ", max(settingLabel-look.Width(label), 0))+c.theme.Text.Render(one))
+		c.out = append(c.out, " "+mark+name.Render(label)+strings.Repeat(" ", max(settingLabel-look.Width(label), 0))+style.Render(one))
 	}
 }
 
@@ -187,7 +195,7 @@ func (p *settingsPanel) gymflow(c *composer) {
 	s, settings := p.scene, p.scene.facts.settings
 	c.line(s.theme.Title.Render("Gymflow"))
 	p.shown(c, "Business", settings.GymflowName)
-	p.shown(c, "Address", hostOf(settings.GymflowURL))
+	p.changed(c, "Address", hostOf(settings.GymflowURL), p.again(setup.StepGymflow))
 	if count := s.facts.standings.members; count > 0 {
 		p.shown(c, "Roster", words.Count(count, "member")+", read "+s.when(s.facts.standings.readAt)+".")
 	}
@@ -196,7 +204,7 @@ func (p *settingsPanel) gymflow(c *composer) {
 func (p *settingsPanel) file(c *composer) {
 	s := p.scene
 	c.heading("This computer")
-	p.shown(c, "State", s.store.Path())
+	p.shown(c, "State", s.path)
 	if holder := s.facts.progress.holder; s.facts.progress.alive {
 		p.shown(c, "At work", fmt.Sprintf("%s on %s, process %d, since %s.", clean(holder.Purpose), clean(holder.Host), holder.PID, s.when(holder.Since)))
 	}

@@ -2,7 +2,9 @@ package live
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -89,7 +91,10 @@ func (p *syncPanel) now(c *composer) {
 		}
 		return
 	case s.waiting():
-		c.say("A sync is asked for. It begins as soon as a kisiflow that is open on this state file is free.", 2)
+		c.say("A sync is asked for, and begins in a moment.", 2)
+		return
+	case !facts.settings.set:
+		c.say(notSetUp, 2)
 		return
 	case !facts.runs.synced && len(facts.runs.runs) == 0:
 		c.say("No sync has run yet. s begins one.", 2)
@@ -122,9 +127,23 @@ func (p *syncPanel) running(c *composer) {
 	told = append(told, fmt.Sprintf("%s granted, %s revoked, %s failed",
 		words.Number(progress.Granted), words.Number(progress.Revoked), words.Number(progress.Failed)))
 	c.say(strings.Join(told, " · "), 2)
+	c.say(s.worker(), 2)
 	for _, trouble := range progress.Troubles {
 		c.say(troubleSentence(trouble), 2)
 	}
+}
+
+// worker says which process syncs when it is not this one: then leaving here does not stop it.
+func (s *scene) worker() string {
+	holder := s.facts.progress.holder
+	host, err := os.Hostname()
+	switch {
+	case err == nil && holder.Host == host && holder.PID == os.Getpid():
+		return ""
+	case err == nil && holder.Host == host:
+		return "Another kisiflow on this computer does it (process " + strconv.Itoa(holder.PID) + ")."
+	}
+	return "The kisiflow on " + clean(holder.Host) + " does it."
 }
 
 // runSentence tells of an ended run as one would say it.
@@ -136,6 +155,9 @@ func (s *scene) runSentence(run store.Run) string {
 	}
 	switch run.Outcome {
 	case store.OutcomeStopped, store.OutcomeFailed:
+		if run.Granted+run.Revoked == 0 {
+			did = "nothing was changed"
+		}
 		return "The last sync " + run.Outcome + " " + ending + "; " + did + " before that."
 	case store.OutcomePartial:
 		return "The last sync ended " + ending + ": " + did + ", " + partly(run) + "."
@@ -180,6 +202,9 @@ func (p *syncPanel) questions(c *composer) {
 			text = question.Name + ": " + text
 		}
 		c.say(text, 2)
+		if question.Reason == access.IsHeld && question.MemberID != "" {
+			c.say("On the member's page, o and then f gives it again. Otherwise it stays as it is.", 4)
+		}
 		// The fixes of these two say to look here.
 		if fix := question.Reason.Fix(); fix != "" && question.Reason != access.IsHeld && question.Reason != access.Failed {
 			c.say(fix, 4)
@@ -197,7 +222,9 @@ func (p *syncPanel) troubles(c *composer) {
 	for _, trouble := range last.Problems {
 		c.say(troubleSentence(trouble), 2)
 	}
-	c.say("The next sync tries these again. s begins it now.", 2)
+	if !p.scene.facts.settings.Disabled() {
+		c.say("The next sync tries these again. s begins it now.", 2)
+	}
 }
 
 func troubleSentence(trouble store.Trouble) string {
@@ -223,10 +250,8 @@ func (p *syncPanel) pastRuns(c *composer) {
 		} else {
 			line += look.PadRight(when, 13)
 		}
-		for _, number := range []string{granted, revoked, held, failed} {
-			if wide {
-				line += look.PadLeft(number, 8)
-			}
+		if wide {
+			line += look.PadLeft(granted, 7) + look.PadLeft(revoked, 9) + look.PadLeft(held, 6) + look.PadLeft(failed, 8)
 		}
 		return line + "  " + outcome
 	}

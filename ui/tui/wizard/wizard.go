@@ -23,6 +23,7 @@ type Options struct {
 	By      string           // who answers: user@host
 	Now     func() time.Time // nil for time.Now
 	Update  bool             // "Update Integration": begins at Associate with what is in force
+	From    setup.Step       // goes through the set-up again from this step on; 0 for a first setup, or from its beginning
 	Prefill *setup.Prefill   // defaults that the caller brings along; nil for none
 	Again   bool             // everything is set up already: this is not the first setup
 }
@@ -58,6 +59,7 @@ type Wizard struct {
 
 	failed   string // why the draft could not be read or kept
 	facts    setup.Facts
+	entered  int // how many answers stood before the page at which the set-up was entered; see atEntry
 	question setup.Question
 	page     page
 
@@ -165,19 +167,22 @@ func (w *Wizard) back() tea.Cmd {
 	if w.page.escape() {
 		return nil
 	}
-	if w.question.CanGoBack {
+	if w.question.CanGoBack && !w.atEntry() {
 		if text, ok := w.page.(*textPage); ok && text.touched {
 			w.typed[w.question.State] = text.input.Value()
 		}
 		return w.answer(w.page.leave())
 	}
-	if w.options.Update {
+	if w.options.Update || w.options.From != 0 {
 		w.cancel()
 		w.generation = new(stamp)
 		return send(look.OpenLive{})
 	}
 	return nil
 }
+
+// atEntry tells that nothing was answered since the set-up was entered at a step: leaving it changes nothing.
+func (w *Wizard) atEntry() bool { return w.options.From != 0 && len(w.facts.History) <= w.entered }
 
 func (w *Wizard) pass(message tea.Msg) tea.Cmd {
 	if w.page == nil {
