@@ -75,6 +75,8 @@ func (p *associatePage) continueLine(selected bool, width int) string {
 		if open > 0 {
 			note += " · " + words.Number(open) + " none yet"
 		}
+	} else if open == len(p.rows) {
+		note += " · ↑ to the list, enter chooses a group"
 	} else if open > 0 {
 		note += " · " + words.Number(open) + " of " + words.Number(len(p.rows)) + " not associated"
 	}

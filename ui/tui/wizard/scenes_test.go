@@ -65,7 +65,7 @@ func TestScenes(t *testing.T) {
 					view := each.terminal(theme, size)
 					keepPicture(t, view, dark)
 					inks := looktest.Inks(view, theme)
-					t.Run("inks", func(t *testing.T) { golden.RequireEqual(t, inks+cursorPlace(each.wizard)) })
+					t.Run(map[bool]string{true: "dark", false: "light"}[dark], func(t *testing.T) { golden.RequireEqual(t, inks+cursorPlace(each.wizard)) })
 					if said(view) != plainly {
 						t.Errorf("dark %v says other words than no colour:\n%s", dark, ansi.Strip(view))
 					}

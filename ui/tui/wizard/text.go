@@ -47,7 +47,7 @@ func newText(shared *shared, question setup.Question) *textPage {
 		p.input.EchoMode = textinput.EchoPassword
 		p.input.EchoCharacter = '•'
 		if question.HasSecret {
-			p.input.Placeholder = "stored already; enter keeps it"
+			p.input.Placeholder = "paste another, or press enter to keep the one from before"
 		} else {
 			p.input.Placeholder = "paste it here"
 		}
