@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,9 @@ func TestTheSetupIsGoneThroughAgainAndEscComesBack(t *testing.T) {
 			drain(t, r, command)
 			if r.wizard == nil {
 				t.Fatal("the wizard did not open")
+			}
+			if short, _ := r.bindings(); !strings.Contains(r.theme.HelpLine(short, 80), "esc") {
+				t.Errorf("no word on how to come back:\n%s", text(r))
 			}
 			_, command = r.Update(tea.KeyPressMsg{Code: tea.KeyEscape})
 			drain(t, r, command)

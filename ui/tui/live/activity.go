@@ -38,7 +38,7 @@ func newActivityPanel(s *scene) *activityPanel {
 	a := &activityPanel{scene: s, search: field("Search: ")}
 	a.rows = table.New(func(entry store.Entry) uint64 { return entry.Sequence },
 		table.Column[store.Entry]{Title: "When", Width: 15, Cell: func(e store.Entry) string { return s.when(e.At) }},
-		table.Column[store.Entry]{Title: "What", Width: 16, Flex: 1, Most: 24, Cell: func(e store.Entry) string { return string(e.Kind) }},
+		table.Column[store.Entry]{Title: "What", Width: 7, Flex: 2, Most: 24, Cell: func(e store.Entry) string { return string(e.Kind) }},
 		table.Column[store.Entry]{Title: "Who", Width: 10, Flex: 2, Most: 28, Priority: 1, Cell: func(e store.Entry) string { return e.Name }},
 		table.Column[store.Entry]{Title: "Group", Width: 10, Flex: 1, Most: 18, Priority: 2, Cell: func(e store.Entry) string { return e.Group }},
 		table.Column[store.Entry]{Title: "Before → after", Width: 30, Flex: 2, Most: 34, Priority: 3, Cell: beforeAfter},

@@ -56,6 +56,9 @@ func (p *page) beginCheck() tea.Cmd {
 	p.check = &check{running: true, at: s.now, stop: stop, number: number}
 	p.compose()
 	p.text.offset = p.checkLine
+	if p.text.height >= 16 {
+		p.text.offset = max(p.checkLine-p.text.height/2, 0) // the name stays in sight where it can
+	}
 	p.text.settle()
 	steps := make(chan reconcile.Step, len(reconcile.CheckSteps()))
 	engine, id := s.engine, p.who.row.ID
@@ -150,6 +153,9 @@ func (p *page) checkSteps(c *composer) {
 	if last := len(steps) - 1; p.check.whole() { // what follows from all is what one wants to know
 		for _, line := range steps[last].Lines {
 			c.say(clean(line.Text), 0)
+		}
+		if p.scene.facts.runs.lastSync.After(p.check.at) {
+			c.say("A sync has ended since. c checks again.", 0)
 		}
 		steps = steps[:last]
 		c.blank()

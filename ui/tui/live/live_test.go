@@ -302,6 +302,14 @@ func TestATroubledFileIsSaidInPlace(t *testing.T) {
 	s.poll().lacks("may be old")
 }
 
+func TestDigitsOpenTheTabs(t *testing.T) {
+	s := newStage(t)
+	for _, way := range [][2]string{{"2", "p approves this list"}, {"3", "Unlimited Monthly"}, {"4", "When"}, {"5", "Time zone"}, {"1", "Name ↑"}} {
+		s.press(way[0]).expect(way[1])
+	}
+	s.press("/").write("5").lacks("Time zone").expect("Search: 5")
+}
+
 func TestTabsAndKeys(t *testing.T) {
 	s := newStage(t)
 	for _, want := range []tab{syncTab, associationsTab, activityTab, settingsTab, membersTab} {

@@ -56,6 +56,14 @@ func memberScenes() []scenery {
 		keyed("override", "enter", "o"),
 		keyed("override until when", "enter", "o", "a"),
 		{name: "override date refused", play: func(s *stage) { s.press("enter", "o", "a").write("tomorrow").press("enter") }},
+		{name: "blocked", play: func(s *stage) {
+			reason := access.Overridden
+			rows := seedRows()
+			rows[0].Reason, rows[0].Standing, rows[0].Groups, rows[0].Entitled = &reason, access.NoAccess, nil, nil
+			s.update(func(tx *store.Tx) error {
+				return errors.Join(tx.PutStandings(rows, s.now), tx.PutOverride(access.Override{MemberID: "m000", Kind: access.Block, By: "nora@gym", At: s.now}))
+			}).poll().press("enter")
+		}},
 		keyed("override block", "enter", "o", "x"),
 		{name: "overridden", play: func(s *stage) { s.press("enter", "o", "a").write("2026-12-31").press("enter", "y").poll() }},
 		keyed("checked", "down", "down", "down", "enter", "c"),
@@ -148,7 +156,7 @@ func activityScenes() []scenery {
 
 func settingsScenes() []scenery {
 	dead := func(s *stage) *stage {
-		return s.update(func(tx *store.Tx) error {
+		return s.settle().update(func(tx *store.Tx) error {
 			settings := seedSettings()
 			settings.Key.DiedAt, settings.Key.DiedWhy, settings.Key.LoginType = s.now.Add(-2*time.Hour), "Kisi refused the key.", "api"
 			settings.Key.LastUsedAt, settings.Key.CheckedAt = s.now.Add(-3*time.Hour), s.now.Add(-2*time.Hour)
@@ -164,6 +172,7 @@ func settingsScenes() []scenery {
 		{name: "guard numbers", play: func(s *stage) { s.press("shift+tab").setting("Removals") }},
 		{name: "managed or invited", play: func(s *stage) { s.press("shift+tab").setting("Members") }},
 		{name: "key died", play: func(s *stage) { dead(s) }},
+		{name: "key died under sync", play: func(s *stage) { dead(s).press("2") }},
 		keyed("key", "shift+tab", "down", "enter"),
 		{name: "key pasted", play: func(s *stage) {
 			dead(s).setting("Key")

@@ -18,6 +18,7 @@ type settingsPanel struct {
 	scene    *scene
 	text     scroll
 	selected string // label of the setting where you are
+	place    int    // its index, which stays where the label is gone: after "Switch off" comes "Switch on"
 	settings []setting
 	edges    map[string][2]int // of each setting's lines in the text: first and one past the last
 }
@@ -41,10 +42,19 @@ func (p *settingsPanel) resize(width, height int) {
 
 func (p *settingsPanel) themed()               { p.compose() }
 func (p *settingsPanel) refresh(parts)         { p.compose() }
-func (p *settingsPanel) entered() tea.Cmd      { return nil }
 func (p *settingsPanel) paste(tea.Msg) tea.Cmd { return nil }
 func (p *settingsPanel) lines() []string       { return p.text.lines(p.scene.theme) }
 func (p *settingsPanel) typing() bool          { return false }
+
+// entered begins at what is wrong.
+func (p *settingsPanel) entered() tea.Cmd {
+	if p.scene.facts.settings.set && p.scene.keyDeath() != "" {
+		p.selected = "Key"
+		p.compose()
+		p.reveal()
+	}
+	return nil
+}
 
 func (p *settingsPanel) cursor() (x, y int, found bool) {
 	line := p.edges[p.selected][0] - p.text.offset
@@ -145,9 +155,10 @@ func (p *settingsPanel) compose() {
 	p.file(c)
 	p.text.show(c.out)
 	if p.at() < 0 {
-		p.selected = p.settings[0].label
+		p.selected = p.settings[min(p.place, len(p.settings)-1)].label
 		p.compose()
 	}
+	p.place = p.at()
 }
 
 const settingLabel = 12

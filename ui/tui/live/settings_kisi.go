@@ -10,7 +10,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/setup"
 )
@@ -18,7 +17,7 @@ import (
 func (p *settingsPanel) kisi(c *composer) {
 	settings := p.scene.facts.settings
 	c.heading("Kisi")
-	death := clean(reconcile.KeyDeath(settings.Key, settings.zone))
+	death := p.scene.keyDeath()
 	if death != "" { // before all else that may be said of it
 		p.changed(c, "Key", death+" Press enter to put another one in force.", p.replaceKey, c.theme.Error)
 	} else {

@@ -103,9 +103,15 @@ func (p *syncPanel) now(c *composer) {
 	if last, found := lastEnded(facts.runs.runs); found {
 		c.say(s.runSentence(last), 2)
 		for _, note := range last.Notes {
+			if s.keyDeath() != "" {
+				break // what to do about it follows
+			}
 			if !facts.runs.isHeld || !slices.Contains(facts.runs.held.Why, note) {
 				c.say(note, 2)
 			}
+		}
+		if death := s.keyDeath(); death != "" {
+			c.say(death+" Make a new one in Kisi as the organization's owner (My Account > API > Add API Key), and enter it under Settings: press 5, then enter.", 2)
 		}
 	}
 }
@@ -163,6 +169,9 @@ func (s *scene) runSentence(run store.Run) string {
 		return "The last sync ended " + ending + ": " + did + ", " + partly(run) + "."
 	}
 	if run.Held > 0 {
+		if run.Granted+run.Revoked == 0 {
+			did = "nothing was changed"
+		}
 		return "The last sync ended " + ending + ": " + did + ", " + words.Count(run.Held, "removal") + " held."
 	}
 	return "In step. The last sync ended " + ending + ": " + did + "."
@@ -185,7 +194,7 @@ func (p *syncPanel) held(c *composer) {
 	}
 	name, group = min(name, max(c.width/4, 8)), min(group, max(c.width/6, 6))
 	for _, removal := range list.Removals {
-		line := look.PadRight(removal.Name, name) + "  " + look.PadRight(removal.GroupName, group) + "  " + removal.Why
+		line := look.PadRight(removal.Name, name) + "  " + look.PadRight(removal.GroupName, group) + "  " + strings.TrimPrefix(removal.Why, removal.Name+" ")
 		c.line("  " + look.Cut(line, c.width-2))
 	}
 }
@@ -203,7 +212,7 @@ func (p *syncPanel) questions(c *composer) {
 		}
 		c.say(text, 2)
 		if question.Reason == access.IsHeld && question.MemberID != "" {
-			c.say("On the member's page, o and then f gives it again. Otherwise it stays as it is.", 4)
+			c.say("o and then f on the member's page gives it again. Otherwise leave it.", 4)
 		}
 		// The fixes of these two say to look here.
 		if fix := question.Reason.Fix(); fix != "" && question.Reason != access.IsHeld && question.Reason != access.Failed {

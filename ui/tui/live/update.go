@@ -67,6 +67,8 @@ func (l *Live) press(press tea.KeyPressMsg) tea.Cmd {
 		return l.open((l.tab + 1) % tabs)
 	case matches(press, s.keys.Previous):
 		return l.open((l.tab + tabs - 1) % tabs)
+	case matches(press, s.keys.Tab):
+		return l.open(tab(press.String()[0] - '1'))
 	case matches(press, s.keys.Sync):
 		return s.askSync()
 	}

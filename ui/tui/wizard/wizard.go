@@ -305,7 +305,7 @@ func (w *Wizard) Bindings() (short []key.Binding, full [][]key.Binding) {
 	case w.page.typing() && !writing && !w.approving():
 		back = look.Named(back, "show all")
 	}
-	if w.question.CanGoBack || w.options.Update {
+	if w.question.CanGoBack || w.options.Update || w.options.From != 0 {
 		short = slices.Insert(slices.Clone(short), min(2, len(short)), back) // where a narrow help line still shows it
 		full = append(full, []key.Binding{back})
 	}
