@@ -7,5 +7,5 @@ const (
 	schedulesInShort = 15
 	deathsApart      = 41
 	callsApart       = 13
-	placesApart      = 5 // of the places where the state file may fail
+	placesApart      = 9 // of the places where the state file may fail
 )
