@@ -19,6 +19,7 @@ import (
 func TestScreens(t *testing.T) {
 	for _, scene := range sceneries() {
 		t.Run(scene.name, func(t *testing.T) {
+			t.Parallel()
 			inks := map[bool]string{}
 			for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 10}} {
 				t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {

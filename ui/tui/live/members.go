@@ -285,11 +285,7 @@ func (m *membersPanel) above() []string {
 	if m.height >= 16 {
 		rows = 2
 	}
-	var lines []string
-	if m.height >= roomy {
-		lines = append(lines, "")
-	}
-	lines = append(lines, look.Indent(s.filterLines(m.filters, m.filter, m.width-2*look.Margin, rows), look.Margin)...)
+	lines := look.Indent(s.filterLines(m.filters, m.filter, m.width-2*look.Margin, rows), look.Margin)
 	if m.forecast != "" && m.height >= 12 {
 		lines = append(lines, " "+s.theme.Faint.Render(look.Cut(m.forecast+" n shows them.", m.width-2*look.Margin)))
 	}

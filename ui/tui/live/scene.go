@@ -67,7 +67,7 @@ func (s *scene) tableInks() table.Inks {
 // notSetUp stands wherever nothing can be shown before the setup; e begins it on every tab.
 const notSetUp = "Nothing is set up yet. Press e and the setup begins."
 
-// roomy is a height from which on blank lines separate what stands close together on smaller screens.
+// roomy is a height from which on lists that smaller screens keep behind a key are shown at once.
 const roomy = 30
 
 // foot is what stands above the help line, usually nothing. A blank line separates it from the page.

@@ -280,7 +280,7 @@ func (s *stage) running() *stage {
 func (s *stage) holder(host string, pid int) *stage {
 	s.live.scene.facts.progress.holder = store.Holder{Host: host, PID: pid, Purpose: "sync", Since: s.now}
 	s.live.scene.facts.progress.alive = true
-	s.live.panels[syncTab].refresh(parts{progress: true})
+	s.live.layOut()
 	return s
 }
 

@@ -18,6 +18,7 @@ type settingsPanel struct {
 	scene    *scene
 	text     scroll
 	selected string // label of the setting where you are
+	opened   bool   // the selection is brought into sight at the next layout
 	place    int    // its index, which stays where the label is gone: after "Switch off" comes "Switch on"
 	settings []setting
 	edges    map[string][2]int // of each setting's lines in the text: first and one past the last
@@ -35,13 +36,14 @@ func (p *settingsPanel) resize(width, height int) {
 	shrunk := height < p.text.height
 	p.text.resize(width, height)
 	p.compose()
-	if shrunk {
+	if shrunk || p.opened {
+		p.opened = false
 		p.reveal() // a question opened below: what it is about stays in sight
 	}
 }
 
-func (p *settingsPanel) themed()               { p.compose() }
-func (p *settingsPanel) refresh(parts)         { p.compose() }
+func (p *settingsPanel) themed()               {} // it is composed when it is laid out, which follows
+func (p *settingsPanel) refresh(parts)         {}
 func (p *settingsPanel) paste(tea.Msg) tea.Cmd { return nil }
 func (p *settingsPanel) lines() []string       { return p.text.lines(p.scene.theme) }
 func (p *settingsPanel) typing() bool          { return false }
@@ -49,9 +51,7 @@ func (p *settingsPanel) typing() bool          { return false }
 // entered begins at what is wrong.
 func (p *settingsPanel) entered() tea.Cmd {
 	if p.scene.facts.settings.set && p.scene.keyDeath() != "" {
-		p.selected = "Key"
-		p.compose()
-		p.reveal()
+		p.selected, p.opened = "Key", true
 	}
 	return nil
 }

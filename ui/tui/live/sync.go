@@ -29,8 +29,8 @@ func (p *syncPanel) resize(width, height int) {
 	p.compose() // time passes: "4 min ago"
 }
 
-func (p *syncPanel) themed()                        { p.compose() }
-func (p *syncPanel) refresh(parts)                  { p.compose() }
+func (p *syncPanel) themed()                        {} // it is composed when it is laid out, which follows
+func (p *syncPanel) refresh(parts)                  {}
 func (p *syncPanel) entered() tea.Cmd               { return nil }
 func (p *syncPanel) paste(tea.Msg) tea.Cmd          { return nil }
 func (p *syncPanel) lines() []string                { return p.text.lines(p.scene.theme) }
