@@ -37,7 +37,9 @@ func TestWhatACrashLeftOpenMeetsEachAnswer(t *testing.T) {
 				if one.asks == "" && status != 0 {
 					continue
 				}
-				points++
+				if points++; points%answersApart != 0 {
+					continue
+				}
 				t.Run(fmt.Sprintf("%s, reached %v, %d", one.kind, reached, status), func(t *testing.T) {
 					w := leftOpen(t, one.kind, reached)
 					rights := len(w.kisi.Rights())
@@ -68,7 +70,7 @@ func TestWhatACrashLeftOpenMeetsEachAnswer(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d points", points)
+	t.Logf("%d points, %d apart are tried", points, answersApart)
 }
 
 // leftOpen is a gym of two with an intent that a crash left open: of adding or giving to "new", or of taking from "m002",
@@ -135,7 +137,9 @@ func TestAGrantMeetsEachAnswer(t *testing.T) {
 	for _, path := range []string{"/users/", "/users?", "/groups/"} {
 		for _, status := range []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized, http.StatusInternalServerError} {
 			for _, there := range []bool{true, false} {
-				points++
+				if points++; points%answersApart != 0 {
+					continue
+				}
 				w := linked(t, 3)
 				w.engine.retryPause = time.Microsecond
 				user := w.kisi.AddUser(kisi.User{Name: "New", Email: "new@x.example", AccessEnabled: true})
@@ -171,5 +175,5 @@ func TestAGrantMeetsEachAnswer(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d points", points)
+	t.Logf("%d points, %d apart are tried", points, answersApart)
 }
