@@ -40,6 +40,9 @@ type application struct {
 	noColour   bool
 	theme      string
 	accessible bool
+
+	given  string // the flags that name the state file, for command lines that are told
+	inDemo bool
 }
 
 func (a *application) addGlobalFlags(root *cobra.Command) {
@@ -63,6 +66,7 @@ func environmentFlags() []string {
 
 // readEnvironment fills flags that were not given from KISIFLOW_NAME. An empty value counts as not set.
 func (a *application) readEnvironment(command *cobra.Command) error {
+	a.given = a.givenFlags()
 	for _, name := range environmentFlags() {
 		variable := "KISIFLOW_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 		value := os.Getenv(variable)

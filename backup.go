@@ -63,7 +63,7 @@ func (a *application) backup(path string, withIdentity bool) error {
 	if a.json {
 		return a.printJSON(done)
 	}
-	_, _ = fmt.Fprintf(a.out, "The state is backed up in %s. To go back to it: kisiflow restore %s\n", path, path)
+	_, _ = fmt.Fprintf(a.plain(), "The state is backed up in %s. To go back to it: kisiflow restore %s\n", path, shellWord(path))
 	switch {
 	case done.Identity != "":
 		_, _ = fmt.Fprintf(a.out, "%s opens the Kisi key and the Gymflow token in it. Keep both as you would keep the keys themselves.\n", done.Identity)
@@ -136,7 +136,7 @@ func (a *application) restore(from string) error {
 	if !result.SyncedAt.IsZero() {
 		since = "the backup (its last sync was on " + result.SyncedAt.Local().Format("2 Jan 2006 15:04") + ")"
 	}
-	_, _ = fmt.Fprintf(a.out, "Access rights that kisiflow gave since %s are no longer known as its own: they stay, and can be taken over.\n"+
+	_, _ = fmt.Fprintf(a.plain(), "Access rights that kisiflow gave since %s are no longer known as its own: they stay, and can be taken over.\n"+
 		"To see where things stand: kisiflow doctor, then kisiflow plan\n", since)
 	return nil
 }

@@ -49,6 +49,7 @@ func (a *application) demo(ctx context.Context, wanted demoFlags) error {
 	if err := wanted.check(); err != nil {
 		return err
 	}
+	a.inDemo = true
 	a.kisiURL = "" // the demo brings its own Kisi
 	if a.state == "" && a.profile == "" {
 		folder, err := os.MkdirTemp("", "kisiflow-demo-")

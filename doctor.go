@@ -84,7 +84,7 @@ func (a *application) sayChecks(checks []reconcile.Check) {
 		if !check.OK {
 			word = "to mend"
 		}
-		_, _ = fmt.Fprintf(a.out, "%s  %-*s  %s\n", word, widest, check.Name, check.Text)
+		_, _ = fmt.Fprintf(a.plain(), "%s  %-*s  %s\n", word, widest, check.Name, check.Text)
 	}
 }
 

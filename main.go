@@ -69,7 +69,7 @@ func run(arguments []string, in io.Reader, out, errOut io.Writer) int {
 func (a *application) exitCode(err error) int {
 	if code := a.signals.code(); code != 0 {
 		if err != nil && !errors.Is(err, context.Canceled) && !isSilent(err) {
-			_, _ = fmt.Fprintln(a.errOut, "kisiflow:", err)
+			_, _ = fmt.Fprintln(a.errOut, "kisiflow:", a.hint(err.Error()))
 		}
 		return code
 	}
@@ -79,11 +79,11 @@ func (a *application) exitCode(err error) int {
 	var coded *exitError
 	if errors.As(err, &coded) {
 		if coded.cause != nil {
-			_, _ = fmt.Fprintln(a.errOut, "kisiflow:", coded.cause)
+			_, _ = fmt.Fprintln(a.errOut, "kisiflow:", a.hint(coded.cause.Error()))
 		}
 		return coded.code
 	}
-	_, _ = fmt.Fprintln(a.errOut, "kisiflow:", err)
+	_, _ = fmt.Fprintln(a.errOut, "kisiflow:", a.hint(err.Error()))
 	return reconcile.ExitCode(err)
 }
 

@@ -102,7 +102,7 @@ func (a *application) override(who string, override access.Override) error {
 	if a.json {
 		return a.printJSON(told)
 	}
-	_, _ = fmt.Fprintf(a.out, "%s: %s, before: %s. It acts at the next run; to act now: kisiflow sync\n", told.Name, told.After, told.Before)
+	_, _ = fmt.Fprintf(a.plain(), "%s: %s, before: %s. It acts at the next run; to act now: kisiflow sync\n", told.Name, told.After, told.Before)
 	if told.Released > 0 {
 		_, _ = fmt.Fprintln(a.out, "What an undo held for this member, or somebody removed by hand in Kisi, no longer stands in the way.")
 	}

@@ -114,8 +114,8 @@ func TestLeavingDuringACheck(t *testing.T) {
 func TestDumbTerminalGetsPlainQuestions(t *testing.T) {
 	t.Parallel()
 	s := start(t, terminal{columns: 240, rows: 50, environment: []string{"TERM=dumb"}}, quick()...)
-	for _, prompt := range []string{"Address [", "Token [", "API key [", "Place [", "l for the list, Enter to go on:", "enter again to take the 6 suggestions",
-		"Members unlock with [", "o for the others, Enter to go on:", "Start the sync now?", "What to do ["} {
+	for _, prompt := range []string{"Address, Enter for", "Token, not shown", "API key, not shown", "Place, a number", "l for the list, Enter to go on:", "enter again to take the 6 suggestions",
+		"Members unlock with, a number", "o for the others, Enter to go on:", "Start the sync now?", "What to do, a number"} {
 		s.Expect(prompt).Press("enter")
 	}
 	s.send("8\r").Exit(0)

@@ -117,22 +117,20 @@ func TestBytesOnTheWire(t *testing.T) {
 			t.Errorf("%s: %d bytes, want at most %d", one.name, bytes, one.most)
 		}
 	}
-	idle.measureKeys()
+	idle.measureKeys(3 << 10)
 }
 
 // measureKeys counts what moves and pages cost, over several of them: rows differ in how much they say.
-func (s *screen) measureKeys() {
+func (s *screen) measureKeys(mostOfPage int) {
 	s.t.Helper()
-	selected := regexp.MustCompile(`▸ (.*)`)
+	s.until(s.terminal.CursorVisible, "the end of the frame")
 	for _, test := range []struct {
 		key         string
 		times, most int
-	}{{"down", 10, 300}, {"pgdown", 6, 3 << 10}} {
+	}{{"down", 10, 300}, {"pgdown", 6, mostOfPage}} {
 		begun := len(s.Wire())
 		for range test.times {
-			before := selected.FindString(s.Text())
-			// The cursor is hidden while a frame is written.
-			s.Press(test.key).until(func() bool { return selected.FindString(s.text()) != before && s.terminal.CursorVisible() }, "another row")
+			s.step(test.key)
 		}
 		bytes := (len(s.Wire()) - begun) / test.times
 		s.t.Logf("%s: %d bytes", test.key, bytes)
@@ -140,4 +138,14 @@ func (s *screen) measureKeys() {
 			s.t.Errorf("%s costs %d bytes, want at most %d", test.key, bytes, test.most)
 		}
 	}
+}
+
+var selectedRow = regexp.MustCompile(`▸ (.*)`)
+
+// step presses a key and waits until another row is selected and drawn.
+func (s *screen) step(key string) {
+	s.t.Helper()
+	before := selectedRow.FindString(s.Text())
+	// The cursor is hidden while a frame is written.
+	s.Press(key).until(func() bool { return selectedRow.FindString(s.text()) != before && s.terminal.CursorVisible() }, "another row")
 }

@@ -175,8 +175,8 @@ func (a *application) saySetUp(settings store.Settings, preview reconcile.Previe
 		_, _ = fmt.Fprintln(a.errOut, "Warning:", kisi.CleanText(warning))
 	}
 	preview.Warnings = nil
-	line.PrintPlan(a.out, preview)
-	_, _ = fmt.Fprintln(a.out, "\nTo do this now: kisiflow sync")
+	line.PrintPlan(a.plain(), preview)
+	_, _ = fmt.Fprintln(a.plain(), "\nTo do this now: kisiflow sync")
 	return nil
 }
 

@@ -199,7 +199,9 @@ type statusJSON struct {
 	Missing   int                     `json:"missing"` // not in the last roster, but with a right that is still there; part of standings
 	Standings map[access.Standing]int `json:"standings"`
 	Reasons   map[access.Reason]int   `json:"reasons"`
-	InStep    bool                    `json:"in_step"`
+	OffSince  *time.Time              `json:"switched_off_at"` // null while the integration is on
+	OffBy     string                  `json:"switched_off_by"`
+	InStep    bool                    `json:"in_step"`    // never while it is switched off
 	InStepAt  *time.Time              `json:"in_step_at"` // when a sync last left nothing held, withheld or failed
 	ReadAt    *time.Time              `json:"read_at"`    // when both sides were last read
 	Running   bool                    `json:"running"`
@@ -257,9 +259,9 @@ func (a *application) statusCommand() *cobra.Command {
 				return err
 			}
 			if !a.json {
-				err := line.PrintStatus(a.out, open.store, now)
+				err := line.PrintStatus(a.plain(), open.store, now)
 				if died := reconcile.KeyDeath(open.settings.Key, now.Location()); died != "" {
-					_, _ = fmt.Fprintln(a.out, "Needs you: "+died)
+					_, _ = fmt.Fprintln(a.plain(), "Needs you: "+died)
 				}
 				return err
 			}
@@ -274,7 +276,7 @@ func (a *application) statusCommand() *cobra.Command {
 
 func statusDocument(open opened) (statusJSON, error) {
 	document := statusJSON{Gymflow: open.settings.GymflowName, Place: open.settings.PlaceName,
-		Key:       keyDocument(open.settings.Key),
+		Key: keyDocument(open.settings.Key), OffSince: known(open.settings.DisabledAt), OffBy: open.settings.DisabledBy,
 		Standings: map[access.Standing]int{}, Reasons: map[access.Reason]int{}, HeldWhy: []string{}, Questions: []string{}, Notes: []string{}}
 	err := open.store.View(func(tx *store.Tx) error {
 		rows, _, err := tx.Standings()
@@ -319,7 +321,7 @@ func (s *statusJSON) readRuns(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	s.InStep, s.InStepAt, s.ReadAt = fresh.InStep(), known(fresh.InStepAt), known(fresh.ReadAt)
+	s.InStep, s.InStepAt, s.ReadAt = fresh.InStep() && s.OffSince == nil, known(fresh.InStepAt), known(fresh.ReadAt)
 	if holder, alive, err := tx.Leased(); err != nil {
 		return err
 	} else if alive {

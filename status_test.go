@@ -161,6 +161,31 @@ func TestInStepIsOnlyWhatLeftNothingUndone(t *testing.T) {
 	}
 }
 
+// Who switched it off, and when, is said; Gymflow goes on changing, so nothing is in step.
+func TestWhatIsSwitchedOffIsNotInStep(t *testing.T) {
+	off := time.Date(2026, 6, 1, 9, 30, 0, 0, time.UTC)
+	s := tell(t, func(tx *store.Tx) error {
+		settings, _, err := tx.Settings()
+		if err != nil {
+			return err
+		}
+		settings.DisabledAt, settings.DisabledBy = off, "nora@desk"
+		if err := tx.PutSettings(settings); err != nil {
+			return err
+		}
+		return tx.PutRun(ended(store.OutcomeDone))
+	})
+	var status struct {
+		InStep bool       `json:"in_step"`
+		At     *time.Time `json:"switched_off_at"`
+		By     string     `json:"switched_off_by"`
+	}
+	s.document(&status, "status")
+	if status.InStep || status.At == nil || !status.At.Equal(off) || status.By != "nora@desk" {
+		t.Errorf("status --json: %+v", status)
+	}
+}
+
 // A signal before the plan says in one line that nothing was changed, and how to go on.
 func TestASignalWhileReadingSaysHowToGoOn(t *testing.T) {
 	signals := newSignals()

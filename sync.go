@@ -106,7 +106,7 @@ func (a *application) planCommand() *cobra.Command {
 			if a.json {
 				err = a.printJSON(planDocument(preview))
 			} else {
-				line.PrintPlan(a.out, preview)
+				line.PrintPlan(a.plain(), preview)
 			}
 			if err == nil && exitCode && !preview.Plan.Empty() {
 				return &exitError{code: exitChanges}
@@ -156,7 +156,7 @@ func (a *application) sayRun(run store.Run, failure error) error {
 			run.Notes = filled(run.Notes)
 			err = a.printJSON(run)
 		} else {
-			line.PrintRun(a.out, run)
+			line.PrintRun(a.plain(), run)
 		}
 		if err != nil {
 			return errors.Join(failure, err)

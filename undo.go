@@ -54,7 +54,7 @@ func (a *application) undo(ctx context.Context, run string) error {
 		if a.json {
 			said = a.errOut // the document stands alone on standard output
 		}
-		printUndo(said, plan)
+		printUndo(hintWriter{said, a.hint}, plan)
 		if plan.Empty() {
 			return nil
 		}

@@ -17,6 +17,9 @@ const (
 	takeBackPurpose = "take back" // a lease
 )
 
+// errStillOn refuses to take back while syncs would give again.
+var errStillOn = errors.New("the integration is on, so its access rights are not taken back. Switch it off first")
+
 // Disable switches the integration off: no sync, undo or schedule runs any more. With takeBack it also asks for a run that
 // takes away every access right in the ledger (see TakeBack); without, all of them stay open, and stay in the ledger.
 func (e *Engine) Disable(by string, takeBack bool) error {
@@ -83,7 +86,7 @@ func (e *Engine) mayRun(purpose string) error {
 		return ErrNotSetUp
 	case known.settings.Disabled() != (purpose == takeBackPurpose):
 		if purpose == takeBackPurpose {
-			return errors.New("the integration is on, so its access rights are not taken back. Switch it off first")
+			return errStillOn
 		}
 		return ErrDisabled
 	}

@@ -146,7 +146,7 @@ func checkGroups(ctx context.Context, services *services, known remembered) []Ch
 		case !groups[at].LoginEnabled:
 			checks = append(checks, unwell(name, "app access is switched off, so nobody can unlock with the app: switch it on in Kisi"))
 		default:
-			checks = append(checks, well(name, "it is there, with %d doors", groups[at].LocksCount))
+			checks = append(checks, well(name, "it is there, with %s", counted(groups[at].LocksCount, "door")))
 		}
 	}
 	return checks

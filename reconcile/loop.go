@@ -18,6 +18,9 @@ type Pace struct {
 	Poll  time.Duration // between questions to Gymflow what changed; 0: never
 }
 
+// requestRetry is how soon a request is tried again that the state file did not let begin.
+const requestRetry = 10 * time.Second
+
 // loop is the engine waiting for work.
 type loop struct {
 	engine  *Engine
@@ -30,6 +33,7 @@ type loop struct {
 	refused bool      // a key or token was refused: nothing runs by schedule
 	under   uint64    // the settings' counter at that moment
 	keyDue  time.Time // of the next look at the Kisi key; zero: never
+	later   time.Time // before it no request is tried again: the last one could not begin
 }
 
 // Loop takes requests and looks from the state file, and keeps both sides in step by itself at this pace, until ctx ends.
@@ -98,7 +102,7 @@ func (l *loop) turn(ctx context.Context) error {
 	if l.refused && change.Settings != l.under {
 		l.refused = false
 	}
-	if !l.looked || change.Progress != l.seen {
+	if (!l.looked || change.Progress != l.seen) && !time.Now().Before(l.later) {
 		request, found, err := l.next()
 		if err != nil {
 			return err
@@ -187,7 +191,7 @@ func (e *Engine) perform(ctx context.Context, request store.Request) (store.Run,
 	return e.Sync(ctx, request)
 }
 
-// run syncs, or undoes. A request that could not begin goes back into the queue.
+// run syncs, or undoes. A request that could not begin stays in the queue, unless it never can.
 func (l *loop) run(ctx context.Context, request store.Request) error {
 	run, err := l.engine.perform(ctx, request)
 	l.looked = false
@@ -195,6 +199,9 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 	switch {
 	case errors.Is(err, store.ErrBusy), errors.Is(err, errTaken):
 		return nil // a request stays in the queue
+	case request.ID != 0 && run.ID == "" && !isAny(err, ErrNotSetUp, ErrDisabled, ErrNoRun, errStillOn):
+		l.later = time.Now().Add(requestRetry)
+		return err // trouble with the state file answers nothing: it stays in the queue too
 	case request.ID != 0:
 		if err := l.putBack(request, interrupted); err != nil {
 			return err
@@ -227,7 +234,7 @@ func (l *loop) stopUntilChanged() error {
 	return err
 }
 
-// putBack queues an interrupted request again, where its run had taken it up; one that could not even begin goes.
+// putBack queues an interrupted request again, where its run had taken it up; one that can never begin goes.
 func (l *loop) putBack(request store.Request, again bool) error {
 	return l.engine.store.Update(func(tx *store.Tx) error {
 		if _, err := tx.DropRequest(request.ID); err != nil || !again {

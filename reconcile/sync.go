@@ -198,9 +198,11 @@ func (r *syncRun) withServices(ctx context.Context, work func(*syncRun, context.
 	}
 	defer services.close()
 	defer func() { r.record.Requests, r.record.Throttled = services.requests() }()
-	if r.survey, err = r.engine.newSurvey(r.remembered, services, r.meter.phase); err != nil {
-		return err
+	survey, err := r.engine.newSurvey(r.remembered, services, r.meter.phase)
+	if err != nil {
+		return err // the end of the run needs the survey that it began with
 	}
+	r.survey = survey
 	return work(r, ctx)
 }
 

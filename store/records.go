@@ -17,6 +17,9 @@ func number(value uint64) []byte { return binary.BigEndian.AppendUint64(nil, val
 
 // bucket gives a bucket; all of them are made with the file.
 func (t *Tx) bucket(name string) (*bbolt.Bucket, error) {
+	if err := t.store.trouble("use"); err != nil {
+		return nil, err
+	}
 	bucket := t.bolt.Bucket([]byte(name))
 	if bucket == nil {
 		return nil, damaged(t.store.path, fmt.Sprintf("its part %q is missing", name))

@@ -35,6 +35,8 @@ type Store struct {
 	now func() time.Time
 
 	memory memory
+	// fault is a test's (FailWith); nil in every program.
+	fault func() error
 }
 
 // Open makes the directory (0700) and the file (0600) where they are missing, and checks the schema version.

@@ -47,6 +47,9 @@ func (s *Store) transact(how mode, work func(*Tx) error) (err error) {
 	session := &session{path: s.path, mode: how, patience: s.patience}
 	defer session.end(&err)
 
+	if err := s.trouble("open"); err != nil {
+		return err
+	}
 	if err := session.begin(); err != nil {
 		return err
 	}
@@ -56,6 +59,9 @@ func (s *Store) transact(how mode, work func(*Tx) error) (err error) {
 	}
 	if tx.touched == untouched {
 		return nil // end rolls back, and nothing is written
+	}
+	if err := s.trouble("write"); err != nil {
+		return err
 	}
 	if err := session.bolt.Commit(); err != nil {
 		return explain("write", s.path, err)

@@ -31,7 +31,10 @@ func (d *dialogue) pick(ctx context.Context, label string, labels []string, firs
 	d.options(labels, first, "")
 	prompt := fmt.Sprintf("%s, a number from %d to %d", label, first, last)
 	if preset >= first {
-		name, _, _ := strings.Cut(labels[preset-first], ", ")
+		name := labels[preset-first]
+		for _, end := range []string{", ", ": ", ". "} { // what follows is about it
+			name, _, _ = strings.Cut(name, end)
+		}
 		prompt += fmt.Sprintf(", Enter for %d, %s", preset, strings.TrimSuffix(name, "."))
 	}
 	for {

@@ -82,10 +82,10 @@ func TestOverrideAndUndoInLines(t *testing.T) {
 	w := setUp(t, 30)
 	who := w.someone(t)
 	output := w.live(t, "3", who.ID, "override", "1", "next week", "2020-01-01", "b", "override", "2", "lost card", "", "q")
-	expect(t, output, "1. Allow until a date", "That is not a date. Write it like 2026-12-31.", "That day is over.", "before:", "A sync acts on it now.",
+	expect(t, output, "1. Allow until a date", `"next week" is not a date. Write it like 2026-12-31.`, `"2020-01-01" is over.`, "before:", "A sync acts on it now.",
 		"1 taken away")
-	output = w.live(t, "3", who.ID, "", "7", "undo", "r99", "7", "", "q")
-	expect(t, output, "Outside the rules:", "lost card", "There is no run with that name.")
+	output = w.live(t, "3", who.ID, "", "7", "undo", "r99", "", "q")
+	expect(t, output, "Outside the rules:", "lost card", `There is no run "r99".`)
 	run := w.lastRun(t) // the one that the override asked for
 	if run.Revoked != 1 {
 		t.Fatalf("the override led to %+v", run)

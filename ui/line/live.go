@@ -102,6 +102,14 @@ func (l *live) syncNow(ctx context.Context) error {
 
 // request queues work for whichever process runs the engine, and follows it.
 func (l *live) request(ctx context.Context, request store.Request) error {
+	settings, err := l.inForce()
+	if err != nil {
+		return err
+	}
+	if settings.Disabled() { // nobody takes a request up, so to wait for its run would be to wait for ever
+		l.say(switchedOff)
+		return nil
+	}
 	before, err := runsSoFar(l.state)
 	if err != nil {
 		return err
@@ -160,6 +168,8 @@ func (l *live) held(ctx context.Context) error {
 	return l.request(ctx, store.Request{Kind: "sync", Trigger: "approve", Approve: found.held.Fingerprint})
 }
 
+const switchedOff = "kisiflow is switched off, so nothing is synced or undone. Switch it on under Associations and settings."
+
 func theseRemovals(n int) string {
 	if n == 1 {
 		return "this removal"
@@ -182,20 +192,32 @@ func (l *live) activity(ctx context.Context) error {
 			return fmt.Errorf("reading the activity: %w", err)
 		}
 		printEntries(l, entries, l.zone, true)
-		prompt := "undo to undo a run, Enter for more, b to go back"
-		if len(entries) < activityPage {
-			l.say("That is all.")
-			prompt = "undo to undo a run, Enter to go back"
-		}
-		text, err := l.choice(ctx, prompt)
-		switch {
-		case err != nil:
+		last := len(entries) < activityPage
+		if err := l.moreOrUndo(ctx, last); err != nil || last {
 			return err
-		case strings.EqualFold(text, "undo"):
-			return l.undo(ctx)
-		case len(entries) < activityPage:
-			return nil
 		}
 		before = entries[len(entries)-1].Sequence
+	}
+}
+
+// moreOrUndo asks what to do after a page; nil goes on.
+func (l *live) moreOrUndo(ctx context.Context, last bool) error {
+	prompt := "Activity: Enter for more, undo to undo a run, b to go back"
+	if last {
+		l.say("That is all.")
+		prompt = "Activity: Enter to go back, undo to undo a run"
+	}
+	for {
+		text, err := l.choice(ctx, prompt)
+		switch {
+		case err != nil || text == "":
+			return err
+		case strings.EqualFold(text, "undo"):
+			if err := l.undo(ctx); err != nil {
+				return err
+			}
+			return errBack
+		}
+		l.sayf("%s is no answer here.", quoted(text))
 	}
 }

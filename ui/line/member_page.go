@@ -19,7 +19,7 @@ func (l *live) page(ctx context.Context, row access.Row) error {
 		return err
 	}
 	for {
-		text, err := l.choice(ctx, "check to look at both sides anew, override to decide outside the rules, Enter to go back")
+		text, err := l.choice(ctx, named(row.Name)+": check to look at both sides anew, override to decide outside the rules, Enter to go back")
 		if err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (l *live) page(ctx context.Context, row access.Row) error {
 		case "override", "o":
 			err = l.override(ctx, row)
 		default:
-			l.say("Type check, override, or press Enter.")
+			l.sayf("%s is no answer here.", quoted(text))
 		}
 		if err != nil && !isBack(err) {
 			return err
@@ -118,6 +118,11 @@ func (l *live) override(ctx context.Context, row access.Row) error {
 	if err != nil {
 		return err
 	}
+	if override.Kind == access.Allow {
+		if err := l.warnOfMails(); err != nil {
+			return err
+		}
+	}
 	l.sayf("%s: %s, before: %s. A sync acts on it now.", named(told.Name), words.Clean(told.After), words.Clean(told.Before))
 	if told.Released > 0 {
 		l.say("What an undo held for this member, or somebody removed by hand in Kisi, no longer stands in the way.")
@@ -135,9 +140,9 @@ func (l *live) day(ctx context.Context) (gymflow.Date, error) {
 		day, err := gymflow.ParseDate(text)
 		switch {
 		case err != nil || day.IsZero():
-			l.say("That is not a date. Write it like 2026-12-31.")
+			l.sayf("%s is not a date. Write it like 2026-12-31.", quoted(text))
 		case day.Before(gymflow.DateOf(l.now())):
-			l.say("That day is over. Write today or a later day.")
+			l.sayf("%s is over. Write today or a later day.", quoted(text))
 		default:
 			return day, nil
 		}

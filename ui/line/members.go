@@ -34,14 +34,18 @@ func (l *live) members(ctx context.Context) error {
 		return err
 	}
 	l.say(CountWords(rows))
-	text, err := l.choice(ctx, "Part of a name or e-mail, or a reason like paused; Enter for all")
-	if err != nil {
-		return err
-	}
-	found := filterRows(rows, text)
-	if len(found) == 0 {
-		l.say("Nobody fits that.")
-		return nil
+	var found []access.Row
+	for len(found) == 0 {
+		text, err := l.choice(ctx, "Which members: part of a name or e-mail, or a reason like paused, Enter for all")
+		if err != nil {
+			return err
+		}
+		if found = filterRows(rows, text); len(rows) == 0 {
+			l.say("There are no members yet.")
+			return nil
+		} else if len(found) == 0 {
+			l.sayf("Nobody fits %s.", quoted(text))
+		}
 	}
 	for at := 0; at < len(found); at += membersPage {
 		end := min(at+membersPage, len(found))
@@ -71,7 +75,7 @@ func (l *live) memberOrMore(ctx context.Context, found []access.Row, end int) er
 		}
 		numbers, understood := ranges(text, end)
 		if !understood || len(numbers) != 1 {
-			l.sayf("Type a number from 1 to %d.", end)
+			l.sayf("%s is not one number from 1 to %d.", quoted(text), end)
 			continue
 		}
 		if err := l.page(ctx, found[numbers[0]-1]); err != nil && !isBack(err) {
@@ -123,32 +127,41 @@ func (l *live) explain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text, err := l.choice(ctx, "Part of the member's name or e-mail, or the member id")
-	if err != nil || text == "" {
-		return err
+	for {
+		text, err := l.choice(ctx, "Part of the member's name or e-mail, or the member id, Enter to go back")
+		if err != nil || text == "" {
+			return err
+		}
+		found := called(rows, text)
+		switch len(found) {
+		case 0:
+			l.sayf("Nobody is called %s.", quoted(text))
+			continue
+		case 1:
+			return l.page(ctx, found[0])
+		}
+		labels := make([]string, len(found))
+		for i := range found {
+			labels[i] = named(found[i].Name) + ", " + words.Clean(found[i].Email)
+		}
+		number, err := l.pick(ctx, "Which member", labels, 1, 0)
+		if err != nil {
+			return err
+		}
+		return l.page(ctx, found[number-1])
 	}
+}
+
+// called finds the one with this id or whole e-mail, else all whose name or e-mail holds the text.
+func called(rows []access.Row, text string) []access.Row {
 	var found []access.Row
 	for _, row := range rows {
 		if row.ID == text || strings.EqualFold(row.Email, text) {
-			return l.page(ctx, row)
+			return []access.Row{row}
 		}
 		if matches(words.Clean(row.Name), text) || matches(row.Email, text) {
 			found = append(found, row)
 		}
 	}
-	if len(found) == 0 {
-		l.say("Nobody is called like that.")
-		return nil
-	}
-	number := 1
-	if len(found) > 1 {
-		labels := make([]string, len(found))
-		for i := range found {
-			labels[i] = named(found[i].Name) + ", " + words.Clean(found[i].Email)
-		}
-		if number, err = l.pick(ctx, "Which one", labels, 1, 0); err != nil {
-			return err
-		}
-	}
-	return l.page(ctx, found[number-1])
+	return found
 }

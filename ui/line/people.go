@@ -3,6 +3,7 @@ package line
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -29,9 +30,9 @@ func (w *wizard) people(ctx context.Context, question setup.Question) (setup.Ans
 		}
 		w.person(question, i, foreign, left)
 	}
-	prompt := "Numbers of people to leave alone or to take over after all (2 5-7), l for the list, o for the others, Enter to go on"
+	prompt := fmt.Sprintf("People to leave alone, or to take over after all, numbers from 1 to %d like 2 5-7, l for the list, o for the others, Enter to go on", len(adoptable))
 	if len(adoptable) == 0 {
-		prompt = "o to hear who they are, Enter to go on"
+		prompt = "People already there: o to hear who they are, Enter to go on"
 	}
 	for {
 		text, err := w.choice(ctx, prompt)
@@ -52,7 +53,7 @@ func (w *wizard) people(ctx context.Context, question setup.Question) (setup.Ans
 		default:
 			numbers, understood := ranges(text, len(adoptable))
 			if !understood {
-				w.say(quoted(text), " is not understood. ", prompt, ".")
+				w.sayf("%s is no answer here.", quoted(text))
 				continue
 			}
 			for _, number := range numbers {

@@ -103,7 +103,7 @@ func (w *wizard) findInPlan(preview reconcile.Preview, text string) {
 		tell(foreign.Name, "is left alone")
 	}
 	if found == 0 {
-		w.say("Nobody in the plan is called like that. Type yes, names, again, back or quit, or another part of a name.")
+		w.sayf("Nobody in the plan is called %s. Type yes, names, again, back or quit, or another part of a name.", quoted(text))
 	}
 }
 
@@ -145,7 +145,7 @@ func (w *wizard) ended(facts setup.Facts, question setup.Question) {
 			w.say("Problem: ", troubleWords(trouble))
 		}
 	}
-	if question.Kind == setup.End && !w.update {
+	if question.Kind == setup.End && !w.update && !w.again {
 		w.say("To see everybody's access: kisiflow")
 	}
 }

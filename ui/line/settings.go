@@ -94,7 +94,7 @@ func (l *live) inForce() (settings store.Settings, err error) {
 }
 
 // set changes the settings through the engine, which bounds and journals it.
-func (l *live) set(change func(*store.Settings), now func(store.Settings) string) error {
+func (l *live) set(label string, change func(*store.Settings), now func(store.Settings) string) error {
 	before, err := l.inForce()
 	if err == nil {
 		err = l.engine.ChangeSettings(l.terminal.By, change)
@@ -108,9 +108,9 @@ func (l *live) set(change func(*store.Settings), now func(store.Settings) string
 	case err != nil:
 		return err
 	case now(after) == now(before):
-		l.say("It stays as it is: ", now(after))
+		l.sayf("It stays as it is. %s: %s", label, now(after))
 	default:
-		l.say("Stored: ", now(after), " It holds from the next sync on.")
+		l.sayf("Stored. %s: %s It holds from the next sync on.", label, now(after))
 	}
 	return nil
 }

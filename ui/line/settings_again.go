@@ -21,7 +21,7 @@ func (l *live) setUpAgain(ctx context.Context) error {
 	for i, step := range steps {
 		labels[i] = step.String()
 	}
-	number, err := l.pick(ctx, "Begin at", labels, 1, 1)
+	number, err := l.pick(ctx, "Begin the set-up again at", labels, 1, 1)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (l *live) changeUnlocking(ctx context.Context) error {
 	if settings.Unlocking == store.Invited {
 		preset = 2
 	}
-	number, err := l.pick(ctx, "New people are", []string{words.Unlocking(kinds[0]), words.Unlocking(kinds[1])}, 1, preset)
+	number, err := l.pick(ctx, "How new people are added", []string{words.Unlocking(kinds[0]), words.Unlocking(kinds[1])}, 1, preset)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (l *live) changeUnlocking(ctx context.Context) error {
 			return orBack(err)
 		}
 	}
-	return l.set(func(settings *store.Settings) { settings.Unlocking = chosen },
+	return l.set("Members", func(settings *store.Settings) { settings.Unlocking = chosen },
 		func(settings store.Settings) string { return words.Unlocking(settings.Unlocking) })
 }
 
@@ -65,7 +65,7 @@ func (l *live) changeRate(ctx context.Context) error {
 			l.sayf("%s is not a number from 0.2 to 5.", quoted(text))
 			continue
 		}
-		return l.set(func(settings *store.Settings) { settings.Rate = rate },
+		return l.set("Requests", func(settings *store.Settings) { settings.Rate = rate },
 			func(settings store.Settings) string { return words.Requests(settings.Rate) })
 	}
 }
@@ -81,7 +81,7 @@ func (l *live) changeGrace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.set(func(settings *store.Settings) { settings.GraceDays = days },
+	return l.set("Grace", func(settings *store.Settings) { settings.GraceDays = days },
 		func(settings store.Settings) string { return words.Grace(settings.GraceDays) })
 }
 
@@ -93,11 +93,11 @@ func (l *live) changeStale(ctx context.Context) error {
 	}
 	now := words.StaleHours(settings.StaleAfter)
 	l.say("How old may Gymflow's data be before removals are held?")
-	hours, err := l.whole(ctx, "Hours", now, 1, most)
+	hours, err := l.whole(ctx, "Oldest data of Gymflow's, in hours", now, 1, most)
 	if err != nil {
 		return err
 	}
-	return l.set(func(settings *store.Settings) {
+	return l.set("Old data", func(settings *store.Settings) {
 		if hours != now {
 			settings.StaleAfter = time.Duration(hours) * time.Hour
 		}
@@ -117,11 +117,11 @@ func (l *live) changeStrong(ctx context.Context) error {
 	}
 	limits, most := settings.Limits.Bounded(), largest()
 	l.say("Removals wait for you when they exceed both numbers: how many, and how many percent?")
-	count, percent, err := l.pair(ctx, limits.StrongCount, limits.StrongPercent, most.StrongCount, most.StrongPercent)
+	count, percent, err := l.pair(ctx, "Removals", limits.StrongCount, limits.StrongPercent, most.StrongCount, most.StrongPercent)
 	if err != nil {
 		return err
 	}
-	return l.set(func(settings *store.Settings) {
+	return l.set("Removals", func(settings *store.Settings) {
 		settings.Limits = settings.Limits.Bounded()
 		settings.Limits.StrongCount, settings.Limits.StrongPercent = count, percent
 	}, func(settings store.Settings) string { return words.Removals(settings.Limits) })
@@ -134,21 +134,21 @@ func (l *live) changeWeak(ctx context.Context) error {
 	}
 	limits, most := settings.Limits.Bounded(), largest()
 	l.say("Removals of members who are only missing wait for you when they exceed both numbers: how many, and how many percent?")
-	count, percent, err := l.pair(ctx, limits.WeakCount, limits.WeakPercent, most.WeakCount, most.WeakPercent)
+	count, percent, err := l.pair(ctx, "Removals of missing members", limits.WeakCount, limits.WeakPercent, most.WeakCount, most.WeakPercent)
 	if err != nil {
 		return err
 	}
-	return l.set(func(settings *store.Settings) {
+	return l.set("Missing", func(settings *store.Settings) {
 		settings.Limits = settings.Limits.Bounded()
 		settings.Limits.WeakCount, settings.Limits.WeakPercent = count, percent
 	}, func(settings store.Settings) string { return words.Missing(settings.Limits) })
 }
 
 // pair asks for a count and a percentage, one after the other.
-func (l *live) pair(ctx context.Context, count, percent, mostCount, mostPercent int) (int, int, error) {
-	count, err := l.whole(ctx, "More removals than", count, 1, mostCount)
+func (l *live) pair(ctx context.Context, what string, count, percent, mostCount, mostPercent int) (int, int, error) {
+	count, err := l.whole(ctx, what+" wait when they are more than", count, 1, mostCount)
 	if err == nil {
-		percent, err = l.whole(ctx, "And more percent of kisiflow's access rights than", percent, 1, mostPercent)
+		percent, err = l.whole(ctx, what+" wait when they are also more than this percentage of kisiflow's access rights", percent, 1, mostPercent)
 	}
 	return count, percent, err
 }
@@ -159,11 +159,11 @@ func (l *live) changeEmpty(ctx context.Context) error {
 		return err
 	}
 	l.say("From how many of kisiflow's access rights on is a group not emptied unasked?")
-	count, err := l.whole(ctx, "Access rights", settings.Limits.Bounded().EmptyGroup, 1, largest().EmptyGroup)
+	count, err := l.whole(ctx, "Access rights of kisiflow's in a group that is not emptied unasked", settings.Limits.Bounded().EmptyGroup, 1, largest().EmptyGroup)
 	if err != nil {
 		return err
 	}
-	return l.set(func(settings *store.Settings) {
+	return l.set("Last ones", func(settings *store.Settings) {
 		settings.Limits = settings.Limits.Bounded()
 		settings.Limits.EmptyGroup = count
 	}, func(settings store.Settings) string { return words.LastOnes(settings.Limits) })

@@ -29,29 +29,31 @@ func (l *live) undo(ctx context.Context) error {
 		return fmt.Errorf("reading the runs: %w", err)
 	}
 	if settings.Disabled() {
-		l.say("kisiflow is switched off, so nothing is undone. Switch it on under Associations and settings.")
+		l.say(switchedOff)
 		return nil
 	}
 	for _, run := range runs {
 		l.sayf("%s, %s, %s: %s given, %s taken away.", words.Clean(run.ID), words.When(run.Started, l.now(), l.zone), outcomeWords(run.Outcome),
 			words.Count(run.Granted, "access right"), words.Number(run.Revoked))
 	}
-	text, err := l.choice(ctx, "Which run to undo, like r12; Enter to go back")
-	if err != nil || text == "" {
-		return err
+	for {
+		text, err := l.choice(ctx, "Which run to undo, like r12, Enter to go back")
+		if err != nil || text == "" {
+			return err
+		}
+		plan, err := l.engine.PlanUndo(strings.ToLower(text))
+		switch {
+		case errors.Is(err, reconcile.ErrNoRun):
+			l.sayf("There is no run %s.", quoted(text))
+			continue
+		case err != nil:
+			return err
+		case plan.Empty():
+			l.say("Nothing of that run is left to undo.")
+			return nil
+		}
+		return l.confirmUndo(ctx, plan, settings)
 	}
-	plan, err := l.engine.PlanUndo(strings.ToLower(text))
-	switch {
-	case errors.Is(err, reconcile.ErrNoRun):
-		l.say("There is no run with that name.")
-		return nil
-	case err != nil:
-		return err
-	case plan.Empty():
-		l.say("Nothing of that run is left to undo.")
-		return nil
-	}
-	return l.confirmUndo(ctx, plan, settings)
 }
 
 func (l *live) confirmUndo(ctx context.Context, plan reconcile.UndoPlan, settings store.Settings) error {

@@ -217,7 +217,7 @@ func TestUpdateAndLive(t *testing.T) {
 	}
 	output, err := w.talk(t, live,
 		"2", "access", "1", "", "b", // members with access, the first one's page
-		"3", "stan", "3", "@", "1", "check", "", // one member, looked at anew
+		"3", "stan", "@", "1", "check", "", // one member, looked at anew
 		"5",           // sync now
 		"6", "7", "b", // nothing held, activity
 		"4", "1", "3", "1", "", "", "yes", "", // Student Monthly opens All hours too
@@ -225,7 +225,7 @@ func TestUpdateAndLive(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	expect(t, output, "is linked with Dublin HQ in Kisi", "Access: access", "Nobody is called like that.", "What happened, newest first:",
+	expect(t, output, "is linked with Dublin HQ in Kisi", "Access: access", `Nobody is called "stan".`, "What happened, newest first:",
 		"0 access rights given", "No removals are held.", "Who they are in Kisi: ok.", "granted", "Student Monthly: opens All hours.", "How things stand")
 	settings, _ := w.settings(t)
 	opened := 0

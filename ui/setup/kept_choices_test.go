@@ -97,6 +97,8 @@ func TestNoSentenceIsOddInNumber(t *testing.T) {
 		says              []string
 	}{
 		{1, 1, []string{"1 access right that is there already matches a membership.", "1 more matches no membership", "is left alone. You can take it over later."}},
+		{0, 1, []string{"1 access right that is there already matches no membership", "is left alone. There is nothing to decide here"}},
+		{0, 4, []string{"4 access rights that are there already match no membership", "You can take them over later."}},
 		{2, 3, []string{"2 access rights that are there already match a membership.", "3 more match no membership", "are left alone. You can take them over later."}},
 	} {
 		w := riverside()

@@ -122,13 +122,13 @@ const (
 func askWarnKey(facts Facts) Question {
 	return Question{
 		Title:    "The key works, with a warning",
-		Body:     []string{keySentence(facts), "You can go on with it and replace it later under Settings, or enter the owner's key now."},
+		Body:     []string{keySentence(facts)},
 		Warnings: KeyWarnings(facts.FoundKey),
 		Label:    "What now",
 		Default:  optionContinue,
 		Options: []Option{
-			{ID: optionContinue, Label: "Go on with this key"},
-			{ID: optionAnother, Label: "Enter another key"},
+			{ID: optionContinue, Label: "Go on with this key", Detail: "You can replace it later, in the live view under Settings."},
+			{ID: optionAnother, Label: "Enter another key", Detail: "Best is one that the organization's owner made."},
 		},
 	}
 }

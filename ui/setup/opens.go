@@ -13,7 +13,17 @@ func OpensFor(choices *reconcile.Choices, groups map[string]int64) string {
 	if !opensAny(groups) {
 		return "opens no doors yet"
 	}
-	total, doorless := 0, 0
+	total, doorless := OpenToday(choices, groups)
+	text := "opens doors for " + words.Count(total, "member") + " today"
+	if doorless > 0 {
+		text += ", puts " + words.Number(doorless) + " in a group without doors"
+	}
+	return text
+}
+
+// OpenToday counts the members for whom the choices so far would open a door today, and those who would only come into groups
+// without doors.
+func OpenToday(choices *reconcile.Choices, groups map[string]int64) (total, doorless int) {
 	for _, set := range choices.Opening {
 		switch inGroup, opens := reaches(choices, groups, set.Memberships); {
 		case opens:
@@ -22,11 +32,7 @@ func OpensFor(choices *reconcile.Choices, groups map[string]int64) string {
 			doorless += set.Members
 		}
 	}
-	text := "opens doors for " + words.Count(total, "member") + " today"
-	if doorless > 0 {
-		text += ", puts " + words.Number(doorless) + " in a group without doors"
-	}
-	return text
+	return total, doorless
 }
 
 // reaches tells whether somebody with these memberships comes into any group, and into one with doors.

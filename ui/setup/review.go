@@ -87,7 +87,11 @@ func askPeople(facts Facts) Question {
 		question.Body = append(question.Body, words.Count(n, "access right")+" that "+isAre(n)+" there already "+match(n)+
 			" a membership. What is taken over ends with the membership; what is left alone stays.")
 	}
-	if n := len(facts.People.Others); n > 0 {
+	if n := len(facts.People.Others); n > 0 && len(facts.People.Adoptable) == 0 {
+		question.Body = append(question.Body, words.Count(n, "access right")+" that "+isAre(n)+" there already "+match(n)+
+			" no membership (staff, guests, another e-mail address) and "+isAre(n)+" left alone. There is nothing to decide here: go on. "+
+			"You can take "+itThem(n)+" over later.")
+	} else if n > 0 {
 		question.Body = append(question.Body, words.Number(n)+" more "+match(n)+" no membership (staff, guests, another e-mail address) and "+isAre(n)+
 			" left alone. You can take "+itThem(n)+" over later.")
 	}
@@ -255,7 +259,11 @@ func planSentence(preview reconcile.Preview) string {
 	if grants == 0 && revokes == 0 {
 		text += "nothing has to change."
 	} else {
-		text += words.Count(grants, "access right") + " to give, " + words.Number(revokes) + " to take away."
+		text += words.Count(grants, "access right") + " to give, " + words.Number(revokes) + " to take away"
+		if preview.Verdict.Hold && revokes > 0 {
+			text += ", held for now"
+		}
+		text += "."
 	}
 	if preview.NewUsers > 0 {
 		text += " " + words.Count(preview.NewUsers, "person") + " will be new in Kisi."

@@ -25,9 +25,7 @@ func (r *root) content() string {
 	width := r.width - 2*look.Margin
 	body := r.screen().View()
 	if r.help {
-		_, full := r.bindings()
-		page := r.theme.HelpPage(full, width, r.height-helpHeight)
-		body = look.Fill(look.Indent(strings.Split(page, "\n"), look.Margin), r.width, r.height-helpHeight)
+		body = r.helpPage()
 	}
 	return body + "\n" + strings.Repeat(" ", look.Margin) + r.lastLine(width)
 }

@@ -24,6 +24,7 @@ type root struct {
 	wizard        *wizard.Wizard // nil while the live view is in sight
 	live          look.Screen    // kept while the wizard is open, so that cursor and filter survive; nil until first needed
 	help          bool
+	helpOffset    int  // its first line in sight
 	leaving       bool // the person asked to leave once
 	asking        bool // a run is going in this process: the help line asks whether to leave it
 }
@@ -46,16 +47,16 @@ func newRoot(ctx context.Context, options Options) (*root, error) {
 		begin = !isSet
 	}
 	if begin {
-		r.wizard = r.newWizard(options.Update, options.Again)
+		r.wizard = r.newWizard(look.OpenWizard{Update: options.Update}, options.Again)
 	} else {
 		r.live = newLive(options)
 	}
 	return r, nil
 }
 
-func (r *root) newWizard(update, again bool) *wizard.Wizard {
+func (r *root) newWizard(wanted look.OpenWizard, again bool) *wizard.Wizard {
 	return wizard.New(r.context, wizard.Options{
-		Store: r.options.Store, Engine: r.options.Engine, By: r.options.By, Now: r.options.Now, Update: update, Again: again,
+		Store: r.options.Store, Engine: r.options.Engine, By: r.options.By, Now: r.options.Now, Update: wanted.Update, From: wanted.From, Again: again,
 		Prefill: r.options.Prefill,
 	})
 }
@@ -103,7 +104,7 @@ func (r *root) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return r, r.screen().Update(message)
 	case look.OpenWizard:
-		r.wizard = r.newWizard(message.Update, true)
+		r.wizard = r.newWizard(message, true)
 		return r, r.open(r.wizard)
 	case look.OpenLive:
 		return r, r.openLive()
@@ -152,10 +153,10 @@ func (r *root) press(message tea.KeyPressMsg) tea.Cmd {
 	case r.small():
 		return nil
 	case r.help:
-		r.help = false
+		r.pressInHelp(message)
 		return nil
 	case !typing && key.Matches(message, r.keys.Help):
-		r.help = true
+		r.help, r.helpOffset = true, 0
 		return nil
 	}
 	r.leaving = false

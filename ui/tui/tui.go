@@ -16,6 +16,7 @@ import (
 	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/setup"
+	"kisiflow/ui/tui/wide"
 	"kisiflow/ui/words"
 )
 
@@ -60,7 +61,7 @@ func Run(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	program := tea.NewProgram(root, programOptions(ctx, options)...)
+	program := tea.NewProgram(marked{root}, programOptions(ctx, options)...)
 	done := make(chan error, 1)
 	go func() {
 		_, err := program.Run()
@@ -90,15 +91,16 @@ func Run(ctx context.Context, options Options) error {
 }
 
 func programOptions(ctx context.Context, options Options) []tea.ProgramOption {
-	chosen := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler()}
+	output := options.Output
+	if output == nil {
+		output = os.Stdout
+	}
+	chosen := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithOutput(wide.To(output))}
 	if options.NoColour {
 		chosen = append(chosen, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	if options.Input != nil {
 		chosen = append(chosen, tea.WithInput(options.Input))
-	}
-	if options.Output != nil {
-		chosen = append(chosen, tea.WithOutput(options.Output))
 	}
 	if options.Environment != nil {
 		chosen = append(chosen, tea.WithEnvironment(options.Environment))

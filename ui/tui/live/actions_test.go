@@ -90,7 +90,7 @@ func TestTakingOverOneByOne(t *testing.T) {
 func TestMemberPage(t *testing.T) {
 	s := newStage(t).size(80, 40).press("/").write("fionn ost").press("enter", "enter")
 	s.expect(
-		"Fionn Øster", "– no", "Should    no access", "Why       An invoice", "To mend   In Gymflow", "overdue since 20 Nov",
+		"Fionn Øster", "– no", "Should have  no access", "Why          An invoice", "To mend      In Gymflow", "overdue since 20 Nov",
 		"App: signed in and Bluetooth off.", "Timeline",
 	)
 	s.press("b").expect("Search: fionn ost", "1 of 53")

@@ -38,10 +38,10 @@ func newActivityPanel(s *scene) *activityPanel {
 	a := &activityPanel{scene: s, search: field("Search: ")}
 	a.rows = table.New(func(entry store.Entry) uint64 { return entry.Sequence },
 		table.Column[store.Entry]{Title: "When", Width: 15, Cell: func(e store.Entry) string { return s.when(e.At) }},
-		table.Column[store.Entry]{Title: "What", Width: 7, Flex: 1, Most: 24, Cell: func(e store.Entry) string { return string(e.Kind) }},
+		table.Column[store.Entry]{Title: "What", Width: 7, Flex: 2, Most: 24, Cell: func(e store.Entry) string { return string(e.Kind) }},
 		table.Column[store.Entry]{Title: "Who", Width: 10, Flex: 2, Most: 28, Priority: 1, Cell: func(e store.Entry) string { return e.Name }},
-		table.Column[store.Entry]{Title: "Group", Width: 10, Flex: 1, Most: 18, Priority: 3, Cell: func(e store.Entry) string { return e.Group }},
-		table.Column[store.Entry]{Title: "Before → after", Width: 18, Flex: 2, Most: 34, Priority: 2, Cell: beforeAfter},
+		table.Column[store.Entry]{Title: "Group", Width: 10, Flex: 1, Most: 18, Priority: 2, Cell: func(e store.Entry) string { return e.Group }},
+		table.Column[store.Entry]{Title: "Before → after", Width: 30, Flex: 2, Most: 34, Priority: 3, Cell: beforeAfter},
 	)
 	return a
 }
@@ -249,13 +249,18 @@ func (a *activityPanel) below() []string {
 	}
 	c := a.scene.composer(a.width)
 	c.line(a.scene.theme.RuleLine(c.width))
-	title := strings.Join(nonEmpty(entry.Name, string(entry.Kind), entry.Group, beforeAfter(entry)), separator)
+	title := strings.Join(nonEmpty(entry.Name, string(entry.Kind), entry.Group), separator)
 	run := ""
 	if entry.Run != "" {
 		run = "Run " + entry.Run + "."
 	}
 	c.line(look.Sides(title, a.scene.theme.Faint.Render(words.Stamp(entry.At, a.scene.zone())), c.width))
-	c.say(strings.Join(nonEmpty(full(entry.Evidence), byWhom(entry), run), " "), 0)
+	change := beforeAfter(entry)
+	if room > 2 {
+		c.say(change, 0)
+		change = ""
+	}
+	c.say(strings.Join(nonEmpty(full(change), full(entry.Evidence), byWhom(entry), run), " "), 0)
 	return exactly(c.out, room+1)
 }
 
@@ -265,6 +270,9 @@ func (a *activityPanel) lines() []string {
 	}
 	if a.rows.Len() == 0 {
 		why := "Nothing has happened yet. Every access right that is given or taken is told here, with the reason."
+		if !a.scene.facts.settings.set {
+			why = notSetUp
+		}
 		if len(a.entries) > 0 {
 			why = "No entry has that name. esc clears the search."
 		}

@@ -37,7 +37,7 @@ func howToApprove(list store.Approvable) string {
 	case list.Stale:
 		return "No approval helps before Gymflow's data is fresh. Nobody on the list loses access before that."
 	case list.Untrusted:
-		return "Gymflow's list can't be trusted as it is. p approves the removals, after you typed " + approvalWords(list) + ". Nobody on the list loses access before that."
+		return "Gymflow's list can't be trusted as it is. p approves the removals, once you type " + approvalWords(list) + ". Until then nobody on the list loses access."
 	}
-	return "p approves this list, after a question. Nobody on it loses access before that."
+	return "p approves this list. Until then nobody on it loses access."
 }

@@ -90,7 +90,7 @@ func (s *scene) associations() []association {
 		row := association{id: one.MembershipID, name: one.MembershipName, group: one.GroupName, members: members[one.MembershipID]}
 		switch {
 		case one.GroupID == 0:
-			row.group, row.status = "No access", "opens no door"
+			row.group = "No access"
 		case gone[one.GroupID]:
 			row.status, row.problem = "! group gone in Kisi", true
 		}
@@ -164,22 +164,39 @@ func (p *associationsPanel) below() []string {
 	}
 	count := p.others.rows.Len()
 	switch {
+	case count > 0 && p.height >= roomy: // they are listed below
 	case count > 0 && p.height >= 12:
-		c.say(othersSentence(count)+" t shows them.", 0)
+		c.say(othersSentence(count), 0)
 	case count > 0:
 		c.line("Not kisiflow's: " + words.Number(count) + ", t shows them.")
 	}
 	if p.height >= 12 {
-		c.say("e changes the associations: add, change or remove, review the plan, and it is applied at once.", 0)
+		c.say("e adds, changes or removes some, and shows the plan before anything is done.", 0)
+	}
+	if p.height >= roomy && count > 0 {
+		p.preview(c)
 	}
 	return c.out
 }
 
+// preview is the first of those who are there by another hand, where a tall screen has room for them.
+func (p *associationsPanel) preview(c *composer) {
+	c.heading(strings.TrimSuffix(othersSentence(p.others.rows.Len()), "."))
+	const name, group, most = 34, 22, 12
+	rows := p.others.rows.Rows()
+	for _, one := range rows[:min(len(rows), most)] {
+		c.line("  " + look.PadRight(nameOf(one), name) + look.PadRight(p.scene.groupOf(one), group) + c.theme.Faint.Render(inGymflow(one)))
+	}
+	if left := len(rows) - most; left > 0 {
+		c.line("  " + c.theme.Faint.Render(words.Number(left)+" more"))
+	}
+}
+
 func othersSentence(count int) string {
 	if count == 1 {
-		return "1 access right in these groups is not kisiflow's, and is left alone."
+		return "1 access right in these groups is not kisiflow's. t shows it."
 	}
-	return words.Number(count) + " access rights in these groups are not kisiflow's, and are left alone."
+	return words.Number(count) + " access rights in these groups are not kisiflow's. t shows them."
 }
 
 func (p *associationsPanel) aboveOthers() []string {
@@ -188,7 +205,10 @@ func (p *associationsPanel) aboveOthers() []string {
 		c.line("Not kisiflow's, and left alone:")
 		return c.out
 	}
-	c.say(othersSentence(p.others.rows.Len())+" Taken over, one is kept or removed by the rules.", 0)
+	if p.height >= 16 {
+		c.blank()
+	}
+	c.say("These access rights are not kisiflow's, and are left alone. Take one over, and from then on the rules keep or remove it.", 0)
 	c.blank()
 	return c.out
 }
@@ -199,6 +219,9 @@ func (p *associationsPanel) lines() []string {
 	}
 	if p.rows.Len() == 0 {
 		why := "No membership opens a group yet. Press e to choose which membership opens which group."
+		if !p.scene.facts.settings.set {
+			why = notSetUp
+		}
 		if !p.scene.facts.loaded {
 			why = "Reading the state file."
 		}

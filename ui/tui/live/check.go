@@ -56,6 +56,9 @@ func (p *page) beginCheck() tea.Cmd {
 	p.check = &check{running: true, at: s.now, stop: stop, number: number}
 	p.compose()
 	p.text.offset = p.checkLine
+	if p.text.height >= 16 {
+		p.text.offset = max(p.checkLine-p.text.height/2, 0) // the name stays in sight where it can
+	}
 	p.text.settle()
 	steps := make(chan reconcile.Step, len(reconcile.CheckSteps()))
 	engine, id := s.engine, p.who.row.ID
@@ -146,7 +149,18 @@ func (p *page) checkSteps(c *composer) {
 	}
 	p.checkLine = len(c.out)
 	c.out = append(c.out, set("Checked "+p.scene.when(p.check.at)+p.check.summary(), c.theme.Title, c.width)...)
-	for _, step := range p.check.steps {
+	steps := p.check.steps
+	if last := len(steps) - 1; p.check.whole() { // what follows from all is what one wants to know
+		for _, line := range steps[last].Lines {
+			c.say(clean(line.Text), 0)
+		}
+		if p.scene.facts.runs.lastSync.After(p.check.at) {
+			c.say("A sync has ended since. c checks again.", 0)
+		}
+		steps = steps[:last]
+		c.blank()
+	}
+	for _, step := range steps {
 		if len(step.Lines) == 1 && look.Width(step.Lines[0].Text) <= c.width-stateWidth-2 {
 			c.state(step.State, clean(step.Lines[0].Text), c.theme.Text, 2)
 			continue
@@ -165,6 +179,11 @@ func (p *page) checkSteps(c *composer) {
 	}
 }
 
+// whole tells that all steps ended, so that the last of them says what follows.
+func (k *check) whole() bool {
+	return !k.running && k.problem == "" && len(k.steps) > 1 && len(k.steps) == len(reconcile.CheckSteps())
+}
+
 // summary is what came of it, in few words.
 func (k *check) summary() string {
 	if k.running || k.problem != "" {
@@ -179,11 +198,11 @@ func (k *check) summary() string {
 			unclear++
 		}
 	}
-	told := nonEmpty(some(differs, "differs", "differ"), some(unclear, "can't be told", "can't be told"))
+	told := nonEmpty(some(differs, "step differs", "steps differ"), some(unclear, "can't be told", "can't be told"))
 	if len(told) == 0 {
 		return ": all in order"
 	}
-	return ": of " + words.Number(len(k.steps)) + " steps " + strings.Join(told, ", ")
+	return ": " + strings.Join(told, ", ")
 }
 
 // some is "2 differ"; "" for none.
@@ -198,7 +217,7 @@ func some(count int, one, many string) string {
 }
 
 // stateWidth holds "cannot tell".
-const stateWidth = 12
+const stateWidth = 13
 
 // state is a step: its word, then its title.
 func (c *composer) state(state reconcile.CheckState, title string, style lipgloss.Style, indent int) {
@@ -206,7 +225,12 @@ func (c *composer) state(state reconcile.CheckState, title string, style lipglos
 	if word == "" {
 		word = "looking"
 	}
-	c.out = append(c.out, look.Indent([]string{" " + c.ink(state).Render(look.PadRight(word, stateWidth)) + style.Render(look.Cut(title, c.width-stateWidth-indent))}, indent)...)
+	for index, text := range look.Paragraph(title, c.width-stateWidth-indent) {
+		if index > 0 {
+			word = ""
+		}
+		c.out = append(c.out, look.Indent([]string{" " + c.ink(state).Render(look.PadRight(word, stateWidth)) + style.Render(text)}, indent)...)
+	}
 }
 
 // finding is a line of a step. What is in order is told quietly.

@@ -109,7 +109,11 @@ func (p *page) history(c *composer) {
 		c.say("Nothing has happened to this member's access yet.", 2)
 	}
 	for _, entry := range p.timeline {
-		text := strings.Join(nonEmpty(string(entry.Kind), entry.Group, beforeAfter(entry)), "  ")
+		told := beforeAfter(entry)
+		if entry.Kind == store.Granted || entry.Kind == store.Revoked {
+			told = "" // the word says it
+		}
+		text := strings.Join(nonEmpty(string(entry.Kind), entry.Group, told), "  ")
 		c.out = append(c.out, "   "+c.theme.Faint.Render(look.PadRight(p.scene.when(entry.At), timeWidth))+" "+
 			look.Cut(text, c.width-timeWidth-3))
 		if more := strings.Join(nonEmpty(full(entry.Evidence), byWhom(entry)), " "); more != "" {

@@ -83,6 +83,9 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 	case s.waiting():
 		return "○ sync asked for", theme.Waiting
 	}
+	if s.keyDeath() != "" {
+		return "! the Kisi key stopped working", theme.Problem
+	}
 	if last, found := lastEnded(runs.runs); found {
 		switch last.Outcome {
 		case store.OutcomeStopped, store.OutcomeFailed:
@@ -92,6 +95,8 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 		}
 	}
 	switch {
+	case !s.facts.settings.set:
+		return "○ not set up", theme.Faint
 	case !runs.synced:
 		return "○ not synced yet", theme.Faint
 	case s.now.Sub(runs.lastSync) > 24*time.Hour:
@@ -122,13 +127,29 @@ func runningWords(progress store.Progress) string {
 	return phase
 }
 
+// keyDeath is the sentence on a key that Kisi refused; "" while it works.
+func (s *scene) keyDeath() string {
+	key := s.facts.settings.Key
+	switch {
+	case key.DiedAt.IsZero():
+		return ""
+	case key.UserName == "":
+		return "Kisi refuses the key since " + s.when(key.DiedAt) + "."
+	}
+	return "Kisi refuses the key of " + clean(key.UserName) + " since " + s.when(key.DiedAt) + "."
+}
+
 // because is the run's own word on why it ended, up to the first full stop.
 func because(run store.Run) string {
 	if len(run.Notes) == 0 || run.Notes[0] == "" {
 		return ""
 	}
+	const longest = 40 // a longer one stands under Sync, and would push the title off the line
 	first, _, _ := strings.Cut(run.Notes[0], ". ")
-	return ": " + strings.TrimSuffix(first, ".")
+	if first = strings.TrimSuffix(first, "."); words.Width(first) > longest {
+		return ""
+	}
+	return ": " + first
 }
 
 func lastEnded(runs []store.Run) (store.Run, bool) {

@@ -13,6 +13,7 @@ type keys struct {
 	Sort     key.Binding
 	Export   key.Binding
 	AdoptAll key.Binding
+	Tab      key.Binding
 }
 
 func newKeys() keys {
@@ -20,6 +21,7 @@ func newKeys() keys {
 		Keys:     look.NewKeys(),
 		Sort:     key.NewBinding(key.WithKeys("S"), key.WithHelp("S", "sort by the next column")),
 		Export:   key.NewBinding(key.WithKeys("x"), key.WithHelp("x", "export")),
+		Tab:      key.NewBinding(key.WithKeys("1", "2", "3", "4", "5"), key.WithHelp("1-5", "a tab")),
 		AdoptAll: key.NewBinding(key.WithKeys("A"), key.WithHelp("A", "take over all matched")),
 	}
 }
@@ -44,7 +46,11 @@ func (l *Live) Bindings() (short []key.Binding, full [][]key.Binding) {
 		return shown.short, [][]key.Binding{shown.full}
 	}
 	short = append(shown.short, k.Sync, k.Next)
+	if l.scene.facts.loaded && !l.scene.facts.settings.set {
+		begin := look.Named(k.Edit, "set up")
+		return []key.Binding{begin, k.Next}, [][]key.Binding{{begin, look.Named(k.Next, "next tab"), look.Named(k.Previous, "previous tab")}}
+	}
 	moving := []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last}
-	everywhere := []key.Binding{look.Named(k.Next, "next tab"), look.Named(k.Previous, "previous tab"), k.Sync}
+	everywhere := []key.Binding{look.Named(k.Next, "next tab"), look.Named(k.Previous, "previous tab"), k.Tab, k.Sync}
 	return short, [][]key.Binding{shown.full, moving, everywhere}
 }

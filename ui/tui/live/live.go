@@ -54,7 +54,7 @@ func newLive(options Options) *Live {
 		options.Now = time.Now
 	}
 	s := &scene{
-		store: options.Store, by: options.By, clock: options.Now, now: options.Now(),
+		store: options.Store, path: options.Store.Path(), by: options.By, clock: options.Now, now: options.Now(),
 		keys: newKeys(), theme: look.NewTheme(true, true),
 		engine: options.Engine,
 	}
@@ -77,7 +77,9 @@ func (l *Live) Init() tea.Cmd {
 
 // SetSize gives the region.
 func (l *Live) SetSize(width, height int) {
+	const tall = 20
 	l.width, l.height = width, height
+	l.scene.tall = height >= tall
 	l.layOut()
 }
 

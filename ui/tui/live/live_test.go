@@ -82,7 +82,7 @@ func TestStandingsAreNotReadAtEveryPollOfARun(t *testing.T) {
 }
 
 func TestIdleScreenStaysAsItIs(t *testing.T) {
-	for name, keys := range keysTo {
+	for name, keys := range keysTo() {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t).press(keys...)
 			before := s.live.View()
@@ -259,7 +259,7 @@ func TestForeignTextCannotWriteToTheTerminal(t *testing.T) {
 		return err
 	}).poll()
 	s.size(100, 60).live.members.rows.Select("m000")
-	for name, keys := range keysTo {
+	for name, keys := range keysTo() {
 		s.live.tab, s.live.members.page, s.live.scene.prompt = membersTab, nil, nil
 		s.press(keys...)
 		t.Run(name, func(t *testing.T) { checkRegion(t, s.live.View(), 100, 59) })
@@ -300,6 +300,14 @@ func TestATroubledFileIsSaidInPlace(t *testing.T) {
 	s.live.Update(polled{generation: s.live.generation, err: fmt.Errorf("wrapped: %w", store.ErrLocked)})
 	s.expect("What is shown may be old: ", "Ann Lee")
 	s.poll().lacks("may be old")
+}
+
+func TestDigitsOpenTheTabs(t *testing.T) {
+	s := newStage(t)
+	for _, way := range [][2]string{{"2", "p approves this list"}, {"3", "Unlimited Monthly"}, {"4", "When"}, {"5", "Time zone"}, {"1", "Name ↑"}} {
+		s.press(way[0]).expect(way[1])
+	}
+	s.press("/").write("5").lacks("Time zone").expect("Search: 5")
 }
 
 func TestTabsAndKeys(t *testing.T) {

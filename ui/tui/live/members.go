@@ -51,14 +51,14 @@ func (m *membersPanel) columns() []table.Column[*person] {
 	s := m.scene
 	return []table.Column[*person]{
 		{Title: "Name", Width: 15, Flex: 2, Most: 32, Cell: func(who *person) string { return who.name }},
-		{Title: "Membership", Width: 10, Flex: 2, Most: 26, Priority: 3, Cell: func(who *person) string { return who.memberships }},
+		{Title: "Membership", Width: 17, Flex: 2, Most: 26, Priority: 3, Cell: func(who *person) string { return who.memberships }},
 		{Title: "Group", Width: 9, Flex: 1, Most: 20, Priority: 4, Cell: func(who *person) string { return s.groupsOf(*who) }},
 		{
 			Title: "Access", Width: 9,
 			Cell: func(who *person) string { return accessWord(who.row.Standing) },
 			Ink:  func(who *person) table.Ink { return s.inks[who.row.Standing] },
 		},
-		{Title: "Why", Width: 14, Flex: 2, Most: 18, Priority: 1, Cell: func(who *person) string { return who.reason.Label() }},
+		{Title: "Why", Width: 18, Flex: 1, Most: 18, Priority: 1, Cell: func(who *person) string { return who.reason.Label() }},
 		{Title: "Since", Width: 9, Priority: 2, Cell: func(who *person) string { return s.since(who.row.Since) }},
 		{Title: "Next", Width: 14, Flex: 1, Most: 20, Priority: 5, Cell: func(who *person) string { return s.next(who) }},
 	}
@@ -278,6 +278,9 @@ func (m *membersPanel) clearOne() {
 // above is what stands over the table.
 func (m *membersPanel) above() []string {
 	s := m.scene
+	if len(s.facts.standings.people) == 0 {
+		return nil
+	}
 	rows := 1
 	if m.height >= 16 {
 		rows = 2
@@ -314,7 +317,7 @@ func (m *membersPanel) whyEmpty() string {
 	case len(facts.standings.people) > 0:
 		return "Nobody matches. esc clears the search, then the filter."
 	case !facts.settings.set:
-		return "Nothing is set up yet. Press tab until Associations, then e, and the setup begins."
+		return notSetUp
 	case facts.progress.Running:
 		return "The first sync is running. Members appear here when it has read them; tab shows how far it is."
 	case facts.runs.synced:

@@ -76,6 +76,11 @@ func (o *othersList) askAll() {
 	if left := o.rows.Len() - len(matched); left > 0 {
 		rest = ". The other " + words.Number(left) + " are left alone."
 	}
+	if len(matched) == 1 {
+		s.confirm("Take over 1 access right of a member who deserves it? From then on the rules keep or remove it"+rest,
+			func() tea.Cmd { return s.takeOver("", matched...) })
+		return
+	}
 	s.confirm("Take over "+words.Count(len(matched), "access right")+" of members who deserve them? From then on the rules keep or remove them"+rest,
 		func() tea.Cmd { return s.takeOver("", matched...) })
 }

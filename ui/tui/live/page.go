@@ -145,15 +145,22 @@ func (p *page) compose() {
 		c.say("This member is not in the last read of Gymflow any more.", 0)
 	}
 	c.blank()
-	c.fact("Should", groupsOrNone(who.row.Entitled))
-	c.fact("Does", groupsOrNone(who.row.Groups))
-	c.fact("Why", p.why())
+	c.fact("Should have", groupsOrNone(who.row.Entitled))
+	c.fact("Has", groupsOrNone(who.row.Groups))
+	override := s.overrideSentence(who.row.ID)
+	mend := who.reason.Fix()
+	if who.reason == access.Overridden && override != "" { // said once, and with the key that ends it
+		c.fact("Why", override)
+		override, mend = "", "o and then f lets the rules decide again."
+	} else {
+		c.fact("Why", p.why())
+	}
 	c.fact("Since", s.when(who.row.Since))
-	c.fact("To mend", who.reason.Fix())
+	c.fact("To mend", mend)
 	if next := who.row.NextChange; next != nil {
 		c.fact("Next", nextSentence(who.row.Gains)+s.when(*next)+", from the dates alone.")
 	}
-	c.fact("Override", s.overrideSentence(who.row.ID))
+	c.fact("Override", override)
 	c.fact("Also", p.otherHands())
 	p.checkSteps(c)
 	p.evidence(c)

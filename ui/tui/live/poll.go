@@ -92,6 +92,7 @@ func (l *Live) take(answer polled) tea.Cmd {
 	l.scene.trouble = ""
 	waited := l.scene.waiting()
 	known := &l.scene.facts
+	newest, seen := known.runs.newest, known.loaded
 	known.loaded, known.changes = true, answer.facts.changes
 	if answer.read.settings {
 		known.settings = answer.facts.settings
@@ -109,6 +110,9 @@ func (l *Live) take(answer polled) tea.Cmd {
 	if answer.read.any() {
 		if waited && !l.scene.waiting() {
 			l.scene.notice = "" // it said that the sync would begin
+		}
+		if seen {
+			l.scene.noteOthers(newest)
 		}
 		l.scene.settlePrompt()
 		for _, panel := range l.panels {

@@ -23,6 +23,7 @@ type prompt struct {
 	letters  []letter
 	field    *textinput.Model
 	problem  string
+	settings bool // it asks about a setting
 }
 
 // letter is one of several answers.
@@ -162,11 +163,11 @@ func (p *prompt) lines(theme *look.Theme, width int) []string {
 		p.field.SetWidth(max(width-look.Width(label)-1, 1))
 		return append(lines, " "+p.field.View())
 	case len(p.letters) > 0:
-		answers := make([]string, 0, len(p.letters)+1)
+		answers := make([]string, 0, len(p.letters))
 		for _, one := range p.letters {
 			answers = append(answers, one.key+" "+one.does)
 		}
-		return set(question+" "+strings.Join(append(answers, "esc leave it"), separator), theme.Title, width)
+		return set(question+" "+strings.Join(answers, separator), theme.Title, width)
 	}
 	return set(question+" y/N ", theme.Title, width)
 }
@@ -192,16 +193,12 @@ func (p *prompt) cursor(lines []string, width int) int {
 
 // bindings are the keys that answer.
 func (p *prompt) bindings(k keys) []key.Binding {
-	leave := look.Named(k.Escape, "leave it")
+	leave := look.Named(k.Escape, "cancel")
 	switch {
 	case p.field != nil:
 		return []key.Binding{look.Named(k.Enter, "go on"), leave}
 	case len(p.letters) > 0:
-		shown := make([]key.Binding, 0, len(p.letters)+1)
-		for _, one := range p.letters {
-			shown = append(shown, key.NewBinding(key.WithKeys(one.key), key.WithHelp(one.key, one.does)))
-		}
-		return append(shown, leave)
+		return []key.Binding{leave} // the letters stand in the question
 	}
 	yes := key.NewBinding(key.WithKeys("y"), key.WithHelp("y", "yes"))
 	no := key.NewBinding(key.WithKeys("n", "esc", "enter"), key.WithHelp("n", "no"))

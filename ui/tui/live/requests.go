@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -29,6 +30,10 @@ func (s *scene) request() store.Request {
 }
 
 func (s *scene) askSync() tea.Cmd {
+	if !s.facts.settings.set {
+		s.say(notSetUp)
+		return nil
+	}
 	if s.facts.settings.Disabled() {
 		s.complain("The integration is switched off, so nothing is synced. Switch it on under Settings.")
 		return nil
@@ -75,6 +80,32 @@ func (s *scene) waiting() bool {
 	return len(runs) == 0 || runs[0].Started.Before(s.askedAt)
 }
 
+// noteOthers tells of what another screen or process decided meanwhile, and withdraws a question about a setting that has
+// changed under it. newest is the journal that was known before.
+func (s *scene) noteOthers(newest []store.Entry) {
+	if len(newest) == 0 {
+		return
+	}
+	for _, entry := range s.facts.runs.newest {
+		if entry.Sequence <= newest[0].Sequence {
+			return
+		}
+		decided := entry.Kind == store.SetChanged || entry.Kind == store.OverrideSet || entry.Kind == store.KeyReplaced || entry.Kind == store.Changed
+		if !decided || entry.By == "" || entry.By == s.by {
+			continue
+		}
+		told := entry.By + ": " + strings.Join(nonEmpty(string(entry.Kind), entry.Name, beforeAfter(entry)), ", ") + "."
+		if s.prompt != nil && s.prompt.settings {
+			s.prompt = nil
+			told += " Look again before you change it."
+		}
+		if s.prompt == nil {
+			s.say("Changed meanwhile by " + told)
+		}
+		return
+	}
+}
+
 // settlePrompt withdraws a question about a list that is not the one on screen any more.
 func (s *scene) settlePrompt() {
 	if s.prompt == nil || s.prompt.about == "" {
@@ -107,6 +138,8 @@ func (s *scene) tookOver(answer adopted) {
 		s.complain("Not taken over: " + sentence(answer.err))
 	case answer.count == 0:
 		s.say("Nothing was taken over: the access right is not there any more, or is kisiflow's already.")
+	case answer.name == "" && answer.count == 1:
+		s.say("1 access right taken over: kisiflow now keeps it by the rules.")
 	case answer.name == "":
 		s.say(words.Count(answer.count, "access right") + " taken over: kisiflow now keeps them by the rules.")
 	default:

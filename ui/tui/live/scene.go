@@ -18,6 +18,7 @@ import (
 // scene is what all panels see: the facts, the theme, the moment.
 type scene struct {
 	store  *store.Store
+	path   string // of the state file
 	engine engine
 	by     string
 	clock  func() time.Time
@@ -27,6 +28,7 @@ type scene struct {
 	inks   map[access.Standing]table.Ink
 	facts  facts
 
+	tall    bool    // there is room for a blank line above a question
 	notice  string  // what the last key did, until the next key
 	failed  bool    // the notice is an error
 	trouble string  // the state file can't be read; stays until it can
@@ -62,8 +64,23 @@ func (s *scene) tableInks() table.Inks {
 	}
 }
 
-// foot is the question, the notice or the trouble, above the help line; usually nothing.
+// notSetUp stands wherever nothing can be shown before the setup; e begins it on every tab.
+const notSetUp = "Nothing is set up yet. Press e and the setup begins."
+
+// roomy is a height from which on lists that smaller screens keep behind a key are shown at once.
+const roomy = 30
+
+// foot is what stands above the help line, usually nothing. A blank line separates it from the page.
 func (s *scene) foot(width int) []string {
+	lines := s.said(width)
+	if len(lines) > 0 && s.tall {
+		lines = append([]string{""}, lines...)
+	}
+	return lines
+}
+
+// said is the question, the notice or the trouble.
+func (s *scene) said(width int) []string {
 	text, style := s.notice, s.theme.Text
 	switch {
 	case s.prompt != nil:

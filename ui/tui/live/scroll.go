@@ -103,7 +103,7 @@ func (c *composer) say(text string, indent int) {
 	}
 }
 
-const labelWidth = 10
+const labelWidth = 13
 
 // fact sets a label and its text, which wraps beside it.
 func (c *composer) fact(label, text string) {

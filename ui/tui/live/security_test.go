@@ -74,7 +74,7 @@ func TestHostileNamesEndToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, size := range [][2]int{{100, 60}, {40, 12}} {
-		for name, keys := range keysTo {
+		for name, keys := range keysTo() {
 			t.Run(name+"/"+strconv.Itoa(size[0]), func(t *testing.T) {
 				s := openStage(t, content).size(size[0], size[1]).press(keys...)
 				checkRegion(t, s.live.View(), size[0], size[1]-1)

@@ -6,7 +6,9 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
+	"kisiflow/ui/setup"
 	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
@@ -16,6 +18,8 @@ type settingsPanel struct {
 	scene    *scene
 	text     scroll
 	selected string // label of the setting where you are
+	opened   bool   // the selection is brought into sight at the next layout
+	place    int    // its index, which stays where the label is gone: after "Switch off" comes "Switch on"
 	settings []setting
 	edges    map[string][2]int // of each setting's lines in the text: first and one past the last
 }
@@ -32,17 +36,25 @@ func (p *settingsPanel) resize(width, height int) {
 	shrunk := height < p.text.height
 	p.text.resize(width, height)
 	p.compose()
-	if shrunk {
+	if shrunk || p.opened {
+		p.opened = false
 		p.reveal() // a question opened below: what it is about stays in sight
 	}
 }
 
-func (p *settingsPanel) themed()               { p.compose() }
-func (p *settingsPanel) refresh(parts)         { p.compose() }
-func (p *settingsPanel) entered() tea.Cmd      { return nil }
+func (p *settingsPanel) themed()               {} // it is composed when it is laid out, which follows
+func (p *settingsPanel) refresh(parts)         {}
 func (p *settingsPanel) paste(tea.Msg) tea.Cmd { return nil }
 func (p *settingsPanel) lines() []string       { return p.text.lines(p.scene.theme) }
 func (p *settingsPanel) typing() bool          { return false }
+
+// entered begins at what is wrong.
+func (p *settingsPanel) entered() tea.Cmd {
+	if p.scene.facts.settings.set && p.scene.keyDeath() != "" {
+		p.selected, p.opened = "Key", true
+	}
+	return nil
+}
 
 func (p *settingsPanel) cursor() (x, y int, found bool) {
 	line := p.edges[p.selected][0] - p.text.offset
@@ -71,7 +83,11 @@ func (p *settingsPanel) press(press tea.KeyPressMsg) tea.Cmd {
 		p.move(len(p.settings))
 	case matches(press, k.Enter), matches(press, k.Edit):
 		if at := p.at(); at >= 0 {
-			return p.settings[at].edit()
+			command := p.settings[at].edit()
+			if p.scene.prompt != nil {
+				p.scene.prompt.settings = true
+			}
+			return command
 		}
 	}
 	return nil
@@ -127,7 +143,7 @@ func (p *settingsPanel) compose() {
 		c.blank()
 	}
 	if !s.facts.settings.set {
-		c.say("Nothing is set up yet. Open Associations and press e, and the setup begins.", 0)
+		c.say(notSetUp, 0)
 		p.file(c)
 		p.text.show(c.out)
 		return
@@ -139,15 +155,18 @@ func (p *settingsPanel) compose() {
 	p.file(c)
 	p.text.show(c.out)
 	if p.at() < 0 {
-		p.selected = p.settings[0].label
+		p.selected = p.settings[min(p.place, len(p.settings)-1)].label
 		p.compose()
 	}
+	p.place = p.at()
 }
 
 const settingLabel = 12
 
 // shown is a line that can only be read.
-func (p *settingsPanel) shown(c *composer, label, text string) { p.put(c, label, text, false) }
+func (p *settingsPanel) shown(c *composer, label, text string) {
+	p.put(c, label, text, false, c.theme.Text)
+}
 
 // warned is a sentence below a line, to be seen.
 func (p *settingsPanel) warned(c *composer, text string) {
@@ -156,15 +175,15 @@ func (p *settingsPanel) warned(c *composer, text string) {
 	}
 }
 
-// changed is a line that can be changed.
-func (p *settingsPanel) changed(c *composer, label, text string, edit func() tea.Cmd) {
+// changed is a line that can be changed; in another style than the text's where that is given.
+func (p *settingsPanel) changed(c *composer, label, text string, edit func() tea.Cmd, styles ...lipgloss.Style) {
 	p.settings = append(p.settings, setting{label, edit})
 	first := len(c.out)
-	p.put(c, label, text, label == p.selected)
+	p.put(c, label, text, label == p.selected, append(styles, c.theme.Text)[0])
 	p.edges[label] = [2]int{first, len(c.out)}
 }
 
-func (p *settingsPanel) put(c *composer, label, text string, selected bool) {
+func (p *settingsPanel) put(c *composer, label, text string, selected bool, style lipgloss.Style) {
 	if text == "" {
 		return
 	}
@@ -179,7 +198,7 @@ func (p *settingsPanel) put(c *composer, label, text string, selected bool) {
 		} else {
 			mark = c.theme.CursorCell(selected)
 		}
-		c.out = append(c.out, " "+mark+name.Render(label)+strings.Repeat(" ", max(settingLabel-look.Width(label), 0))+c.theme.Text.Render(one))
+		c.out = append(c.out, " "+mark+name.Render(label)+strings.Repeat(" ", max(settingLabel-look.Width(label), 0))+style.Render(one))
 	}
 }
 
@@ -187,7 +206,7 @@ func (p *settingsPanel) gymflow(c *composer) {
 	s, settings := p.scene, p.scene.facts.settings
 	c.line(s.theme.Title.Render("Gymflow"))
 	p.shown(c, "Business", settings.GymflowName)
-	p.shown(c, "Address", hostOf(settings.GymflowURL))
+	p.changed(c, "Address", hostOf(settings.GymflowURL), p.again(setup.StepGymflow))
 	if count := s.facts.standings.members; count > 0 {
 		p.shown(c, "Roster", words.Count(count, "member")+", read "+s.when(s.facts.standings.readAt)+".")
 	}
@@ -196,7 +215,7 @@ func (p *settingsPanel) gymflow(c *composer) {
 func (p *settingsPanel) file(c *composer) {
 	s := p.scene
 	c.heading("This computer")
-	p.shown(c, "State", s.store.Path())
+	p.shown(c, "State", s.path)
 	if holder := s.facts.progress.holder; s.facts.progress.alive {
 		p.shown(c, "At work", fmt.Sprintf("%s on %s, process %d, since %s.", clean(holder.Purpose), clean(holder.Host), holder.PID, s.when(holder.Since)))
 	}

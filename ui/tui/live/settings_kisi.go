@@ -5,24 +5,30 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"kisiflow/reconcile"
 	"kisiflow/store"
+	"kisiflow/ui/setup"
 )
 
 func (p *settingsPanel) kisi(c *composer) {
 	settings := p.scene.facts.settings
 	c.heading("Kisi")
-	p.changed(c, "Key", keySentence(settings.Key)+" "+p.keyUse(settings.Key), p.replaceKey)
-	for _, problem := range keyProblems(settings.Key, settings.zone) {
-		p.warned(c, problem)
+	death := p.scene.keyDeath()
+	if death != "" { // before all else that may be said of it
+		p.changed(c, "Key", death+" Press enter to put another one in force.", p.replaceKey, c.theme.Error)
+	} else {
+		p.changed(c, "Key", strings.Join(nonEmpty(keySentence(settings.Key), p.keyUse(settings.Key)), " "), p.replaceKey)
+		for _, problem := range keyProblems(settings.Key) {
+			p.warned(c, problem)
+		}
 	}
-	p.shown(c, "Place", clean(settings.PlaceName)+addressOf(settings.PlaceAddress))
+	p.changed(c, "Place", clean(settings.PlaceName)+addressOf(settings.PlaceAddress), p.again(setup.StepPlace))
 	p.changed(c, "Members", unlockingSentence(settings.Unlocking), p.changeUnlocking)
-	p.changed(c, "Requests", "At most "+rateOf(settings.Rate)+" a second. Kisi allows 5 to the key's person, with everything else they run.", p.changeRate)
+	p.changed(c, "Requests", "At most "+rateOf(settings.Rate)+" a second. Kisi allows 5 to the key's person in all.", p.changeRate)
 }
 
 // hostOf is the address without anything that could be a secret.
@@ -76,17 +82,14 @@ func (p *settingsPanel) keyUse(facts store.KeyFacts) string {
 		told += " Last used " + p.scene.when(facts.LastUsedAt) + "."
 	}
 	if !facts.CheckedAt.IsZero() {
-		told += " Looked at " + p.scene.when(facts.CheckedAt) + "."
+		told += " Checked " + p.scene.when(facts.CheckedAt) + "."
 	}
 	return told
 }
 
 // keyProblems are sentences: what is wrong with the key, or may be one day.
-func keyProblems(facts store.KeyFacts, zone *time.Location) []string {
+func keyProblems(facts store.KeyFacts) []string {
 	var problems []string
-	if death := reconcile.KeyDeath(facts, zone); death != "" {
-		problems = append(problems, clean(death)+" Press enter on the key to put another one in force.")
-	}
 	for _, problem := range facts.Problems {
 		problems = append(problems, clean(problem))
 	}
@@ -170,7 +173,7 @@ func addressOf(address string) string {
 
 func unlockingSentence(unlocking store.Unlocking) string {
 	if unlocking == store.Invited {
-		return "Invited: Kisi sends them an e-mail, and they unlock with Kisi's app."
+		return "Invited: an e-mail from Kisi, and Kisi's own app."
 	}
-	return "Managed: they get no e-mail from Kisi, and unlock with the gym's own app, a card or a link."
+	return "Managed: no e-mail from Kisi; the gym's app, a card or a link."
 }

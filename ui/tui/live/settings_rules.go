@@ -11,6 +11,7 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/store"
+	"kisiflow/ui/setup"
 	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
@@ -19,16 +20,16 @@ func (p *settingsPanel) rules(c *composer) {
 	settings := p.scene.facts.settings
 	limits := settings.Limits.Bounded()
 	c.heading("Rules")
-	p.shown(c, "Days", "Dates are days in "+clean(cmp.Or(settings.Zone, settings.PlaceZone, settings.GymflowZone, "no time zone"))+".")
-	grace := "Access ends at once when an invoice is overdue, as in Gymflow itself."
+	p.shown(c, "Time zone", clean(cmp.Or(settings.Zone, settings.PlaceZone, settings.GymflowZone, "none"))+". Memberships begin and end at midnight there.")
+	grace := "Access ends at once when an invoice is overdue, as in Gymflow."
 	if settings.GraceDays > 0 {
 		grace = "Access stays for " + words.Count(settings.GraceDays, "day") + " after an invoice fell due."
 	}
 	p.changed(c, "Grace", grace, p.changeGrace)
-	p.changed(c, "Old data", "Nobody is taken out on data of Gymflow's that is older than "+words.Count(staleHours(settings.StaleAfter), "hour")+".", p.changeStale)
-	p.changed(c, "Removals", fmt.Sprintf("Wait for you when they are more than %d and more than %d %% of kisiflow's access rights.", limits.StrongCount, limits.StrongPercent), p.changeStrong)
-	p.changed(c, "Missing", fmt.Sprintf("Where members are only missing in Gymflow: more than %d and more than %d %%.", limits.WeakCount, limits.WeakPercent), p.changeWeak)
-	p.changed(c, "Last ones", fmt.Sprintf("Removals wait as well when a group with %d or more would be left empty.", limits.EmptyGroup), p.changeEmpty)
+	p.changed(c, "Old data", "Nobody loses access on Gymflow data older than "+words.Count(staleHours(settings.StaleAfter), "hour")+".", p.changeStale)
+	p.changed(c, "Removals", fmt.Sprintf("More than %d, and more than %d %% of all, wait for your approval.", limits.StrongCount, limits.StrongPercent), p.changeStrong)
+	p.changed(c, "Missing", fmt.Sprintf("The same where members only vanished: more than %d and %d %%.", limits.WeakCount, limits.WeakPercent), p.changeWeak)
+	p.changed(c, "Last ones", fmt.Sprintf("Emptying a group of %d or more waits for your approval too.", limits.EmptyGroup), p.changeEmpty)
 }
 
 func staleHours(after time.Duration) int {
@@ -141,17 +142,32 @@ func (p *settingsPanel) integration(c *composer) {
 	p.changed(c, "Update", "Change which membership opens which group, and review the plan.", func() tea.Cmd {
 		return func() tea.Msg { return look.OpenWizard{Update: true} }
 	})
-	p.changed(c, "Set-up", "Go through all its steps again, from Gymflow's address on. Enter keeps what is in force.", func() tea.Cmd {
-		return func() tea.Msg { return look.OpenWizard{} }
-	})
+	p.changed(c, "Set-up", "Go through it again from any step. Enter keeps what is in force.", p.chooseStep)
 	if !settings.Disabled() {
 		p.changed(c, "Switch off", "Stop syncing, and take back "+ours+" or leave them open.", p.switchOff)
 		return
 	}
-	p.changed(c, "Switch on", "Switched off "+s.when(settings.DisabledAt)+by(settings.DisabledBy)+": nothing is synced. Enter switches it on.", p.switchOn)
+	p.changed(c, "Switch on", "Switched off "+s.when(settings.DisabledAt)+by(settings.DisabledBy)+". Nothing is synced.", p.switchOn)
 	if s.facts.standings.ours > 0 {
-		p.changed(c, "Take back", ours+" of kisiflow's are open still.", func() tea.Cmd { return p.askDisable(true) })
+		p.changed(c, "Take back", ours+" of kisiflow's still open doors.", func() tea.Cmd { return p.askDisable(true) })
 	}
+}
+
+// again goes through the set-up from a step on.
+func (p *settingsPanel) again(from setup.Step) func() tea.Cmd {
+	return func() tea.Cmd {
+		return func() tea.Msg { return look.OpenWizard{From: from} }
+	}
+}
+
+// chooseStep asks for the step from which the set-up is gone through again.
+func (p *settingsPanel) chooseStep() tea.Cmd {
+	p.scene.choose("Set up again from:",
+		letter{"g", "Gymflow", p.again(setup.StepGymflow)}, letter{"k", "Kisi key", p.again(setup.StepKey)},
+		letter{"p", "place", p.again(setup.StepPlace)}, letter{"a", "associate", p.again(setup.StepAssociate)},
+		letter{"r", "review", p.again(setup.StepReview)},
+	)
+	return nil
 }
 
 func by(who string) string {

@@ -2,7 +2,9 @@ package live
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -27,8 +29,8 @@ func (p *syncPanel) resize(width, height int) {
 	p.compose() // time passes: "4 min ago"
 }
 
-func (p *syncPanel) themed()                        { p.compose() }
-func (p *syncPanel) refresh(parts)                  { p.compose() }
+func (p *syncPanel) themed()                        {} // it is composed when it is laid out, which follows
+func (p *syncPanel) refresh(parts)                  {}
 func (p *syncPanel) entered() tea.Cmd               { return nil }
 func (p *syncPanel) paste(tea.Msg) tea.Cmd          { return nil }
 func (p *syncPanel) lines() []string                { return p.text.lines(p.scene.theme) }
@@ -89,7 +91,10 @@ func (p *syncPanel) now(c *composer) {
 		}
 		return
 	case s.waiting():
-		c.say("A sync is asked for. It begins as soon as a kisiflow that is open on this state file is free.", 2)
+		c.say("A sync is asked for, and begins in a moment.", 2)
+		return
+	case !facts.settings.set:
+		c.say(notSetUp, 2)
 		return
 	case !facts.runs.synced && len(facts.runs.runs) == 0:
 		c.say("No sync has run yet. s begins one.", 2)
@@ -98,9 +103,15 @@ func (p *syncPanel) now(c *composer) {
 	if last, found := lastEnded(facts.runs.runs); found {
 		c.say(s.runSentence(last), 2)
 		for _, note := range last.Notes {
+			if s.keyDeath() != "" {
+				break // what to do about it follows
+			}
 			if !facts.runs.isHeld || !slices.Contains(facts.runs.held.Why, note) {
 				c.say(note, 2)
 			}
+		}
+		if death := s.keyDeath(); death != "" {
+			c.say(death+" Make a new one in Kisi as the organization's owner (My Account > API > Add API Key), and enter it under Settings: press 5, then enter.", 2)
 		}
 	}
 }
@@ -122,9 +133,23 @@ func (p *syncPanel) running(c *composer) {
 	told = append(told, fmt.Sprintf("%s granted, %s revoked, %s failed",
 		words.Number(progress.Granted), words.Number(progress.Revoked), words.Number(progress.Failed)))
 	c.say(strings.Join(told, " · "), 2)
+	c.say(s.worker(), 2)
 	for _, trouble := range progress.Troubles {
 		c.say(troubleSentence(trouble), 2)
 	}
+}
+
+// worker says which process syncs when it is not this one: then leaving here does not stop it.
+func (s *scene) worker() string {
+	holder := s.facts.progress.holder
+	host, err := os.Hostname()
+	switch {
+	case err == nil && holder.Host == host && holder.PID == os.Getpid():
+		return ""
+	case err == nil && holder.Host == host:
+		return "Another kisiflow on this computer does it (process " + strconv.Itoa(holder.PID) + ")."
+	}
+	return "The kisiflow on " + clean(holder.Host) + " does it."
 }
 
 // runSentence tells of an ended run as one would say it.
@@ -136,11 +161,17 @@ func (s *scene) runSentence(run store.Run) string {
 	}
 	switch run.Outcome {
 	case store.OutcomeStopped, store.OutcomeFailed:
+		if run.Granted+run.Revoked == 0 {
+			did = "nothing was changed"
+		}
 		return "The last sync " + run.Outcome + " " + ending + "; " + did + " before that."
 	case store.OutcomePartial:
 		return "The last sync ended " + ending + ": " + did + ", " + partly(run) + "."
 	}
 	if run.Held > 0 {
+		if run.Granted+run.Revoked == 0 {
+			did = "nothing was changed"
+		}
 		return "The last sync ended " + ending + ": " + did + ", " + words.Count(run.Held, "removal") + " held."
 	}
 	return "In step. The last sync ended " + ending + ": " + did + "."
@@ -163,7 +194,7 @@ func (p *syncPanel) held(c *composer) {
 	}
 	name, group = min(name, max(c.width/4, 8)), min(group, max(c.width/6, 6))
 	for _, removal := range list.Removals {
-		line := look.PadRight(removal.Name, name) + "  " + look.PadRight(removal.GroupName, group) + "  " + removal.Why
+		line := look.PadRight(removal.Name, name) + "  " + look.PadRight(removal.GroupName, group) + "  " + strings.TrimPrefix(removal.Why, removal.Name+" ")
 		c.line("  " + look.Cut(line, c.width-2))
 	}
 }
@@ -180,6 +211,9 @@ func (p *syncPanel) questions(c *composer) {
 			text = question.Name + ": " + text
 		}
 		c.say(text, 2)
+		if question.Reason == access.IsHeld && question.MemberID != "" {
+			c.say("o and then f on the member's page gives it again. Otherwise leave it.", 4)
+		}
 		// The fixes of these two say to look here.
 		if fix := question.Reason.Fix(); fix != "" && question.Reason != access.IsHeld && question.Reason != access.Failed {
 			c.say(fix, 4)
@@ -197,7 +231,9 @@ func (p *syncPanel) troubles(c *composer) {
 	for _, trouble := range last.Problems {
 		c.say(troubleSentence(trouble), 2)
 	}
-	c.say("The next sync tries these again. s begins it now.", 2)
+	if !p.scene.facts.settings.Disabled() {
+		c.say("The next sync tries these again. s begins it now.", 2)
+	}
 }
 
 func troubleSentence(trouble store.Trouble) string {
@@ -223,10 +259,8 @@ func (p *syncPanel) pastRuns(c *composer) {
 		} else {
 			line += look.PadRight(when, 13)
 		}
-		for _, number := range []string{granted, revoked, held, failed} {
-			if wide {
-				line += look.PadLeft(number, 8)
-			}
+		if wide {
+			line += look.PadLeft(granted, 7) + look.PadLeft(revoked, 9) + look.PadLeft(held, 6) + look.PadLeft(failed, 8)
 		}
 		return line + "  " + outcome
 	}

@@ -2,6 +2,7 @@ package live
 
 import (
 	"errors"
+	"slices"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -116,12 +117,17 @@ func (p *undoPage) compose() {
 	for _, revoke := range plan.Take {
 		take = append(take, line{clean(revoke.Name), clean(revoke.GroupName)})
 	}
-	p.list(c, "Takes away", take)
 	give := make([]line, 0, len(plan.Give))
 	for _, grant := range plan.Give {
 		give = append(give, line{nameOfGrant(grant), clean(grant.GroupName)})
 	}
-	p.list(c, "Gives back", give)
+	widest := 0
+	for _, one := range slices.Concat(take, give) {
+		widest = max(widest, look.Width(one.name))
+	}
+	widest = min(widest, max(c.width/2, 8))
+	list(c, "Takes away", take, widest)
+	list(c, "Gives back", give, widest)
 	if len(plan.Notes) > 0 {
 		c.heading("Stays as it is")
 		for _, note := range plan.Notes {
@@ -134,16 +140,11 @@ func (p *undoPage) compose() {
 // line is a person and a group.
 type line struct{ name, group string }
 
-func (p *undoPage) list(c *composer, title string, lines []line) {
+func list(c *composer, title string, lines []line, widest int) {
 	if len(lines) == 0 {
 		return
 	}
 	c.heading(title + " " + words.Count(len(lines), "access right"))
-	widest := 0
-	for _, one := range lines {
-		widest = max(widest, look.Width(one.name))
-	}
-	widest = min(widest, max(c.width/2, 8))
 	for _, one := range lines {
 		c.line("  " + look.PadRight(one.name, widest) + "  " + one.group)
 	}
@@ -159,6 +160,6 @@ func nameOfGrant(grant access.Grant) string {
 func (p *undoPage) bindings() bindings {
 	k := p.scene.keys
 	undo := look.Named(k.Undo, "undo this run")
-	back := look.Named(k.Back, "leave it")
+	back := look.Named(k.Back, "back")
 	return bindings{[]key.Binding{undo, back, look.Named(k.Move(), "scroll")}, []key.Binding{undo, back}}
 }

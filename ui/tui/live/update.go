@@ -2,6 +2,8 @@ package live
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/ui/tui/look"
 )
 
 // Update takes a message: a key, or what a command found out.
@@ -59,10 +61,14 @@ func (l *Live) press(press tea.KeyPressMsg) tea.Cmd {
 		return l.current().press(press)
 	}
 	switch {
+	case s.facts.loaded && !s.facts.settings.set && matches(press, s.keys.Edit):
+		return func() tea.Msg { return look.OpenWizard{} }
 	case matches(press, s.keys.Next):
 		return l.open((l.tab + 1) % tabs)
 	case matches(press, s.keys.Previous):
 		return l.open((l.tab + tabs - 1) % tabs)
+	case matches(press, s.keys.Tab):
+		return l.open(tab(press.String()[0] - '1'))
 	case matches(press, s.keys.Sync):
 		return s.askSync()
 	}

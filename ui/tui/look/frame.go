@@ -38,19 +38,42 @@ func (t *Theme) HelpLine(bindings []key.Binding, width int) string {
 }
 
 // HelpPage is the full help from the same bindings: groups side by side where there is room, else below one another.
-func (t *Theme) HelpPage(groups [][]key.Binding, width, height int) string {
+// first is the line at the top where not all have room; HelpLast is the greatest that it can be.
+func (t *Theme) HelpPage(groups [][]key.Binding, width, height, first int) string {
+	lines := t.helpLines(groups, width)
+	closes := t.Hint.Render("any key closes this")
+	if len(lines) > height {
+		first = max(0, min(first, lastFirst(lines, height)))
+		lines = lines[first:min(len(lines), first+height-1)]
+		return Fill(append(lines[:len(lines):len(lines)], t.Hint.Render("↑↓ to read all, any other key closes")), width, height)
+	}
+	if len(lines) < height-1 {
+		lines = append(lines, "", closes)
+	}
+	return Fill(lines, width, height)
+}
+
+// HelpLast is the greatest first line of a HelpPage; 0 where all has room.
+func (t *Theme) HelpLast(groups [][]key.Binding, width, height int) int {
+	return lastFirst(t.helpLines(groups, width), height)
+}
+
+// lastFirst: one line is taken by the word on how to go on.
+func lastFirst(lines []string, height int) int {
+	if len(lines) <= height {
+		return 0
+	}
+	return len(lines) - height + 1
+}
+
+func (t *Theme) helpLines(groups [][]key.Binding, width int) []string {
 	columns := make([][]string, 0, len(groups))
 	for _, group := range groups {
 		if lines := t.helpGroup(group); len(lines) > 0 {
 			columns = append(columns, lines)
 		}
 	}
-	lines := []string{t.Title.Render("Keys"), ""}
-	lines = append(lines, beside(columns, width)...)
-	if len(lines) < height-1 {
-		lines = append(lines, "", t.Hint.Render("any key closes this"))
-	}
-	return Fill(lines, width, height)
+	return append([]string{t.Title.Render("Keys"), ""}, beside(columns, width)...)
 }
 
 func (t *Theme) helpGroup(group []key.Binding) []string {

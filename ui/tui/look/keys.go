@@ -24,6 +24,7 @@ type Keys struct {
 	NoAccess  key.Binding
 	Continue  key.Binding
 	Again     key.Binding // plans again
+	Whole     key.Binding // all that a question says, where the screen is too small for it
 	Watch     key.Binding // opens the live view while the sync runs
 
 	// The live view's.
@@ -69,6 +70,7 @@ func NewKeys() Keys {
 		NoAccess:  bind("x", "no access", "x"),
 		Continue:  bind("c", "continue", "c"),
 		Again:     bind("r", "again", "r"),
+		Whole:     bind("i", "all text", "i"),
 		Watch:     bind("v", "live view", "v"),
 
 		Approve:  bind("p", "approve", "p"),

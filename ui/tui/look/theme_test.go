@@ -90,3 +90,23 @@ func TestAccentIsOnlyForWhereYouAre(t *testing.T) {
 		}
 	}
 }
+
+// TestColoursAreThoseThatWereLookedAt: golden files tell colours by their names, so the colours themselves are held here.
+func TestColoursAreThoseThatWereLookedAt(t *testing.T) {
+	for isDark, want := range map[bool]palette{
+		true:  {faint: "#9ba2bd", accent: "#8fb8fb", good: "#a6e3a1", waiting: "#f0d58c", held: "#fab387", problem: "#f38ba8"},
+		false: {faint: "#5a5d73", accent: "#1d56c9", good: "#236b1b", waiting: "#715400", held: "#944400", problem: "#b0122f"},
+	} {
+		theme := NewTheme(isDark, true)
+		for hex, styles := range map[string][]lipgloss.Style{
+			want.faint: {theme.Faint, theme.Hint, theme.Rule}, want.accent: {theme.Accent}, want.good: {theme.Good},
+			want.waiting: {theme.Waiting, theme.Warning}, want.held: {theme.Held}, want.problem: {theme.Problem, theme.Error},
+		} {
+			for _, style := range styles {
+				if got := style.GetForeground(); got != lipgloss.Color(hex) {
+					t.Errorf("dark %v: %v, want %s", isDark, got, hex)
+				}
+			}
+		}
+	}
+}

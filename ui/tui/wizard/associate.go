@@ -45,6 +45,9 @@ func newAssociate(shared *shared, question setup.Question, before page) *associa
 	maps.Copy(p.chosen, question.Chosen)
 	p.refind()
 	p.cursor = len(p.shown)
+	if len(p.chosen) == 0 && len(question.Suggested) == 0 { // nothing to continue with yet
+		p.cursor = 0
+	}
 	if same, ok := before.(*associatePage); ok {
 		p.takeUp(same)
 	}
@@ -242,17 +245,17 @@ func (p *associatePage) bindings() (short []key.Binding, full [][]key.Binding) {
 	again := look.Named(k.Again, "read again")
 	if p.chooser != nil {
 		take := look.Named(k.Enter, "choose")
-		return []key.Binding{k.Move(), take, k.Search, again}, [][]key.Binding{p.chooser.movements(), {take, k.Search, again}}
+		return []key.Binding{take, k.Move(), k.Search, again}, [][]key.Binding{p.chooser.movements(), {take, k.Search, again}}
 	}
 	if p.find.active {
 		open := look.Named(k.Enter, "choose group")
-		return []key.Binding{k.Move(), open}, [][]key.Binding{{open}}
+		return []key.Binding{open, k.Move()}, [][]key.Binding{{open}}
 	}
 	enter := look.Named(k.Enter, "choose group")
 	if p.cursor == len(p.shown) {
 		enter = look.Named(k.Enter, "continue")
 	}
-	short = []key.Binding{k.Move(), enter}
+	short = []key.Binding{enter, k.Move()}
 	if p.anySuggested() {
 		short = append(short, look.Named(k.AcceptAll, "take suggestions"))
 	}

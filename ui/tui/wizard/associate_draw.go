@@ -69,7 +69,15 @@ func (p *associatePage) continueLine(selected bool, width int) string {
 			open++
 		}
 	}
-	if open > 0 {
+	if p.tight {
+		total, _ := setup.OpenToday(p.question.Choices, p.chosen)
+		note = "for " + words.Number(total) + " today"
+		if open > 0 {
+			note += " · " + words.Number(open) + " none yet"
+		}
+	} else if open == len(p.rows) {
+		note += " · ↑ to the list, enter chooses a group"
+	} else if open > 0 {
 		note += " · " + words.Number(open) + " of " + words.Number(len(p.rows)) + " not associated"
 	}
 	return look.Cut(label+p.theme.Faint.Render("  "+note), width)

@@ -54,7 +54,7 @@ const leastRows = 5
 // withList sets a list below blocks; it gets what they leave over.
 func withList(blocks []block, list func(width, height int) ([]string, *tea.Cursor), width, height int) ([]string, *tea.Cursor) {
 	wanted, _ := list(width, height)
-	room := max(leastRows, min(len(wanted), height/2))
+	room := min(len(wanted), max(leastRows, height/2))
 	above, _ := arrange(blocks, max(1, height-room-1))
 	if len(above) > 0 {
 		above = append(above, "")
@@ -67,7 +67,7 @@ func withList(blocks []block, list func(width, height int) ([]string, *tea.Curso
 }
 
 func (p *choosePage) bindings() (short []key.Binding, full [][]key.Binding) {
-	short = []key.Binding{p.keys.Move(), look.Named(p.keys.Enter, "choose")}
+	short = []key.Binding{look.Named(p.keys.Enter, "choose"), p.keys.Move()}
 	if len(p.list.items) >= filterFrom && !p.list.find.active {
 		short = append(short, p.keys.Search)
 	}

@@ -85,7 +85,9 @@ func (w *Wizard) begin(message loadedMessage) tea.Cmd {
 	}
 	w.failed = ""
 	message.facts.Prefill = w.options.Prefill
+	message.facts.From = w.options.From
 	w.facts, w.question = setup.Start(message.facts)
+	w.entered = len(w.facts.History)
 	return w.show()
 }
 

@@ -30,6 +30,8 @@ func (w *Wizard) draw() ([]string, *tea.Cursor) {
 	var inner []string
 	var cursor *tea.Cursor
 	switch {
+	case w.reading.open && w.page != nil:
+		inner = w.drawWhole(width, w.height-len(lines))
 	case w.page != nil:
 		height := w.height - len(lines)
 		if w.height >= roomy { // the last line stays blank, so that a full page does not touch the keys below it

@@ -248,16 +248,6 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-func TestColours(t *testing.T) {
-	for name, isDark := range map[string]bool{"dark": true, "light": false} {
-		t.Run(name, func(t *testing.T) {
-			w := pressed(screen(associateQuestion(), 80, 23), "up", "up")
-			w.SetTheme(look.NewTheme(isDark, true))
-			golden.RequireEqual(t, picture(w, true))
-		})
-	}
-}
-
 func TestEveryScreenFitsItsRegion(t *testing.T) {
 	for width := 40; width <= 130; width += 13 {
 		for height := 9; height <= 45; height += 4 {

@@ -223,3 +223,33 @@ func TestKeysTypedAheadDoNotAnswerReview(t *testing.T) {
 		t.Error("the keyboard stays deaf")
 	}
 }
+
+// TestANewGroupIsFoundWithoutStartingOver makes a group in Kisi while the list of groups is open.
+func TestANewGroupIsFoundWithoutStartingOver(t *testing.T) {
+	g := newGym(t, 10)
+	s := play(t, New(t.Context(), Options{Store: g.state, Engine: g.engine, By: "tester", Prefill: &setup.Prefill{
+		GymflowURL: g.gymflow.URL, Token: setup.SecretText(g.gymflow.Token), Key: setup.SecretText(g.kisi.Key)}}))
+	for s.wizard.question.State != setup.AskAssociations {
+		s.until("a question", func() bool { return s.wizard.page != nil && s.wizard.question.Kind != setup.Work })
+		if s.wizard.question.State != setup.AskAssociations {
+			s.press("enter")
+		}
+	}
+	s.press("tab", "x", "enter") // the first is decided, the list of the second is open
+	place := g.kisi.AddGroup(kisi.Group{Name: "Brand new", LocksCount: 1, LoginEnabled: true})
+	if strings.Contains(s.text(), "Brand new") {
+		t.Fatal("it is there before it was read")
+	}
+	s.press("r")
+	s.until("the list read again", func() bool {
+		page, ok := s.wizard.page.(*associatePage)
+		return ok && page.groups[place.ID].Name == "Brand new"
+	})
+	s.shows("Access group for")
+	s.shows("Brand new")
+	s.press("esc")
+	s.shows("No access")
+	if len(s.wizard.page.(*associatePage).chosen) != 1 {
+		t.Errorf("chosen: %v", s.wizard.page.(*associatePage).chosen)
+	}
+}

@@ -185,9 +185,9 @@ func (p *peoplePage) draw(width, height int) ([]string, *tea.Cursor) {
 	if p.others != nil {
 		return withList(blocks, p.others.draw, width, height)
 	}
-	tally := words.Number(len(p.people)-len(p.leaving())) + " of " + words.Number(len(p.people)) + " taken over"
+	tally := "[x] taken over: " + words.Number(len(p.people)-len(p.leaving())) + " of " + words.Number(len(p.people))
 	if others := len(p.question.Preview.Others); others > 0 {
-		tally += " · " + words.Count(others, "other") + " left alone, o lists them"
+		tally += " · left alone in any case: " + words.Number(others) + ", o lists them"
 	}
 	blocks = append(blocks, block{[]string{p.theme.Faint.Render(look.Cut(tally, width))}, weightNote})
 	return withList(blocks, p.list.draw, width, height)
@@ -203,11 +203,11 @@ func (p *peoplePage) bindings() (short []key.Binding, full [][]key.Binding) {
 		return short, [][]key.Binding{p.others.movements(), short}
 	}
 	keys := []key.Binding{
-		look.Named(k.Space, "tick"), look.Named(k.Enter, "continue"), look.Named(k.Accept, "tick all"), look.Named(k.NoAccess, "tick none"),
+		look.Named(k.Enter, "continue"), look.Named(k.Space, "tick"), look.Named(k.Accept, "tick all"), look.Named(k.NoAccess, "tick none"),
 	}
 	if len(p.question.Preview.Others) > 0 {
 		keys = append(keys, look.Named(k.Override, "others"))
 	}
-	short = append([]key.Binding{k.Move()}, keys...)
+	short = slices.Insert(slices.Clone(keys), 2, k.Move())
 	return short, [][]key.Binding{p.list.movements(), append(keys, k.Search)}
 }

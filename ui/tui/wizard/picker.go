@@ -135,25 +135,44 @@ func (p *picker) draw(width, height int) ([]string, *tea.Cursor) {
 		cursor = p.find.cursor()
 	}
 	if len(p.shown) == 0 {
+		if len(p.items) == 0 {
+			return nil, nil
+		}
 		return append(lines, p.theme.Faint.Render("Nothing matches. esc shows all again.")), cursor
 	}
 	if tall, at := p.tall(width); tall != nil && len(lines)+len(tall) <= height {
 		return append(lines, tall...), rowCursor(len(lines) + at)
 	}
-	warning := p.warningBelow(width)
-	if len(lines)+len(warning)+1 > height {
+	labels := p.labelWidth(width)
+	warning := p.below(labels, width)
+	if len(lines)+len(warning)+min(len(p.shown), leastRows-2) > height {
 		warning = nil
 	}
 	size := max(1, height-len(lines)-len(warning))
 	p.first = look.Window(p.first, p.cursor, len(p.shown), size)
-	labels := p.labelWidth(width)
-	for row := p.first; row < min(p.first+size, len(p.shown)); row++ {
+	last := min(p.first+size, len(p.shown)) - 1
+	for row := p.first; row <= last; row++ {
 		if row == p.cursor && cursor == nil {
 			cursor = rowCursor(len(lines))
 		}
-		lines = append(lines, p.row(row, labels, width))
+		line := p.row(row, labels, width)
+		if more := moreRows(row, p.first, last, len(p.shown)); more != "" {
+			line = look.Sides(line, p.theme.Faint.Render(more), width)
+		}
+		lines = append(lines, line)
 	}
 	return append(lines, warning...), cursor
+}
+
+// moreRows is the sign at the end of the first or the last row in sight that there are more beyond it.
+func moreRows(row, first, last, all int) string {
+	switch {
+	case row == last && last < all-1:
+		return "↓"
+	case row == first && first > 0:
+		return "↑"
+	}
+	return ""
 }
 
 // rowCursor is the hardware cursor at the beginning of a row: screen readers follow it.
@@ -169,13 +188,19 @@ func (p *picker) labelWidth(width int) int {
 		widest = max(widest, look.Width(p.items[i].mark+p.items[i].label))
 	}
 	room := width - 2
-	if p.warned {
-		room -= 2
-	}
+	room -= p.markRoom()
 	if width >= narrow { // on a narrow screen the label goes before the detail
 		room = max(room*6/10, 12)
 	}
 	return max(1, min(widest, room))
+}
+
+// markRoom is what the mark of a warning takes beside the labels.
+func (p *picker) markRoom() int {
+	if p.warned {
+		return len(" !")
+	}
+	return 0
 }
 
 // narrow is the width below which details give way to labels.
@@ -202,15 +227,18 @@ func (p *picker) row(row, labels, width int) string {
 	return look.Cut(line, width)
 }
 
-// warningBelow is the selected row's warning in full, and what there is to say of it.
-func (p *picker) warningBelow(width int) []string {
+// below is what there is to say of the selected row: what of it was cut off on its line, and its warning in full.
+func (p *picker) below(labels, width int) []string {
 	each, ok := p.selected()
 	if !ok {
 		return nil
 	}
 	var lines []string
+	if whole := each.mark + each.label + "  " + each.detail; look.Width(each.mark+each.label) > labels || look.Width(each.detail) > width-labels-4-p.markRoom() {
+		lines = append([]string{""}, styled(p.theme.Faint.Render, look.Paragraph(whole, width))...)
+	}
 	if each.warning != "" {
-		lines = append([]string{""}, p.warning(each.warning, width)...)
+		lines = append(append(lines, ""), p.warning(each.warning, width)...)
 	}
 	if each.note != "" {
 		lines = append(append(lines, ""), look.Paragraph(look.Clean(each.note), width)...)

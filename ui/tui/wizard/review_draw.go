@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -40,7 +41,7 @@ func (p *reviewPage) draw(width, height int) ([]string, *tea.Cursor) {
 	columns := reviewColumns(p.preview.Groups, width)
 	size := max(1, height-len(lines)-len(choices)-2)
 	total := rows > 1 && size > rows
-	lines = append(lines, p.theme.Faint.Render(columns.line("Group", [5]string{"+ gets", "- loses", "= keeps", "? held", "· others"})))
+	lines = append(lines, p.theme.Faint.Render(look.CursorGap+columns.line("Group", [5]string{"+ gets", "- loses", "= keeps", "? held", "· others"})))
 	p.first = look.Window(p.first, min(p.cursor, max(0, rows-1)), rows, size)
 	for i := p.first; i < min(p.first+size, rows); i++ {
 		if i == p.cursor {
@@ -49,7 +50,7 @@ func (p *reviewPage) draw(width, height int) ([]string, *tea.Cursor) {
 		lines = append(lines, p.groupLine(columns, i))
 	}
 	if total {
-		lines = append(lines, p.theme.Faint.Render(columns.numbers(sums(p.preview.Groups), "  ")))
+		lines = append(lines, p.theme.Faint.Render(look.CursorGap+columns.numbers(sums(p.preview.Groups))))
 	}
 	lines = append(lines, "")
 	if p.cursor >= rows {
@@ -98,25 +99,40 @@ const columnGap = 2
 
 // reviewTable are the widths of the table: the numbers stand right, the name takes what is left.
 type reviewTable struct {
-	name   int
-	shown  int // how many of the number columns have room
-	widths [5]int
+	name    int
+	columns []int // which of the numbers have room, by their place in figures
 }
 
+// figureWidths are those of the columns that figures gives.
+func figureWidths() [5]int { return [5]int{6, 7, 7, 6, 8} }
+
+func figures(group reconcile.GroupChange) [5]int {
+	return [5]int{group.Grant, group.Revoke, group.Keep, group.Held, group.Foreign}
+}
+
+// reviewColumns leaves out columns where the width does not do: first those in which nothing happens, from the last on.
 func reviewColumns(groups []reconcile.GroupChange, width int) reviewTable {
-	table := reviewTable{shown: 5, widths: [5]int{6, 7, 7, 6, 8}}
-	const leastName = 12
+	table := reviewTable{columns: []int{0, 1, 2, 3, 4}}
+	const leastName, leastColumns = 10, 2
 	room := func() int {
 		left := width - 2
-		for _, each := range table.widths[:table.shown] {
-			left -= each + columnGap
+		for _, column := range table.columns {
+			left -= figureWidths()[column] + columnGap
 		}
 		return left
 	}
-	for table.shown > 2 && room() < leastName {
-		table.shown--
+	total := figures(sums(groups))
+	for len(table.columns) > leastColumns && room() < leastName {
+		leave := len(table.columns) - 1
+		for at := leave; at >= 0; at-- {
+			if total[table.columns[at]] == 0 {
+				leave = at
+				break
+			}
+		}
+		table.columns = slices.Delete(table.columns, leave, leave+1)
 	}
-	widest := len("All groups")
+	widest := len(totalName)
 	for _, group := range groups {
 		widest = max(widest, look.Width(look.Clean(group.Name)))
 	}
@@ -124,26 +140,26 @@ func reviewColumns(groups []reconcile.GroupChange, width int) reviewTable {
 	return table
 }
 
-func (t reviewTable) line(name string, numbers [5]string) string {
-	line := "  " + look.PadRight(name, t.name)
-	for i, each := range numbers[:t.shown] {
-		line += strings.Repeat(" ", columnGap) + look.PadLeft(each, t.widths[i])
+func (t reviewTable) line(name string, cells [5]string) string {
+	line := look.PadRight(name, t.name)
+	for _, column := range t.columns {
+		line += strings.Repeat(" ", columnGap) + look.PadLeft(cells[column], figureWidths()[column])
 	}
 	return line
 }
 
-func (t reviewTable) numbers(group reconcile.GroupChange, before string) string {
-	line := before + look.PadRight(look.Clean(group.Name), t.name)
-	for i, n := range []int{group.Grant, group.Revoke, group.Keep, group.Held, group.Foreign}[:t.shown] {
-		line += strings.Repeat(" ", columnGap) + look.PadLeft(words.Number(n), t.widths[i])
+func (t reviewTable) numbers(group reconcile.GroupChange) string {
+	var cells [5]string
+	for column, n := range figures(group) {
+		cells[column] = words.Number(n)
 	}
-	return line
+	return t.line(look.Clean(group.Name), cells)
 }
 
 func (p *reviewPage) groupLine(columns reviewTable, index int) string {
 	group := p.preview.Groups[index]
 	selected := index == p.cursor
-	line := columns.numbers(group, "")
+	line := columns.numbers(group)
 	if selected {
 		line = p.theme.Selected.Render(line)
 	}

@@ -90,9 +90,11 @@ func join(a, b string) string {
 
 func number(id int64) string { return strconv.FormatInt(id, 10) }
 
+const totalName = "Total"
+
 // sums adds up the groups' rows.
 func sums(groups []reconcile.GroupChange) reconcile.GroupChange {
-	total := reconcile.GroupChange{Name: "All groups"}
+	total := reconcile.GroupChange{Name: totalName}
 	for _, group := range groups {
 		total.Grant += group.Grant
 		total.Revoke += group.Revoke

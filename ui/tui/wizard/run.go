@@ -3,6 +3,7 @@ package wizard
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -81,7 +82,14 @@ func (p *runPage) draw(width, height int) ([]string, *tea.Cursor) {
 	if p.question.Kind != setup.End {
 		blocks = append(blocks, block{p.state(width), weightMust})
 	}
-	lines, _ := arrange(append(blocks, block{p.tally(width), weightMust}), height)
+	if p.question.Kind == setup.End {
+		blocks = append(blocks, block{styled(p.theme.Faint.Render, look.Paragraph("Next is the live view. It shows every member's access and why, and what needs you.", width)), weightBody})
+	}
+	room := height
+	if len(p.shownTroubles()) > 0 { // what went wrong is in sight on the smallest screen, too
+		room = max(1, height-leastTrouble)
+	}
+	lines, _ := arrange(append(blocks, block{p.tally(width), weightMust}), room)
 	return append(lines, p.problems(width, height-len(lines))...), nil
 }
 
@@ -96,12 +104,19 @@ func (p *runPage) state(width int) []string {
 		}
 		return []string{p.theme.Faint.Render("The sync begins in a moment.")}
 	}
-	lines := []string{look.Cut(setup.PhaseWords(look.Clean(progress.Phase)), width)}
+	lines := look.Paragraph(setup.PhaseWords(look.Clean(progress.Phase)), width)
+	if width < narrow && len(p.shownTroubles()) > 0 {
+		lines = nil // the bar tells enough beside the problems
+	}
 	if progress.Total > 0 {
 		count := fmt.Sprintf("  %s of %s", words.Number(progress.Done), words.Number(progress.Total))
 		lines = append(lines, p.theme.Bar(progress.Done, progress.Total, min(barWidth, width-look.Width(count)))+count)
 	}
-	return append(lines, p.theme.Faint.Render(look.Cut(p.pace(), width)))
+	pace := p.pace()
+	if look.Width(pace) > width { // how long it has run matters least
+		_, pace, _ = strings.Cut(pace, " · ")
+	}
+	return append(lines, p.theme.Faint.Render(look.Cut(pace, width)))
 }
 
 // ours tells that the progress in the file is of this sync, not of an earlier run.
@@ -142,14 +157,22 @@ func (p *runPage) tally(width int) []string {
 	return []string{look.Cut("granted "+words.Number(progress.Granted)+" · taken away "+words.Number(progress.Revoked)+" · "+failed, width)}
 }
 
-// problems is the growing list of what went wrong and what to do, the newest first. Each takes the lines that it needs.
-func (p *runPage) problems(width, height int) []string {
-	troubles := p.troubles
+// leastTrouble is a blank line, the number of problems and two lines of the first.
+const leastTrouble = 4
+
+func (p *runPage) shownTroubles() []store.Trouble {
 	if run := p.seen.run; p.question.Kind == setup.End && run != nil {
-		troubles = run.Problems
-	} else if !p.ours() {
+		return run.Problems
+	}
+	if !p.ours() {
 		return nil
 	}
+	return p.troubles
+}
+
+// problems is the growing list of what went wrong and what to do, the newest first. Each takes the lines that it needs.
+func (p *runPage) problems(width, height int) []string {
+	troubles := p.shownTroubles()
 	const above = 2
 	if len(troubles) == 0 || height <= above {
 		return nil

@@ -60,6 +60,11 @@ func (r *riverside) choices() *reconcile.Choices {
 		},
 		Groups:  []kisi.Group{group(1, "All hours", 3, 5, 2), offPeak, sauna, group(4, "Staff", 5, 1, 0)},
 		Members: 240,
+		Opening: []reconcile.OpeningTogether{ // one holds two memberships, and counts once
+			{Memberships: []string{"m1"}, Members: 81}, {Memberships: []string{"m1", "m2"}, Members: 1}, {Memberships: []string{"m2"}, Members: 41},
+			{Memberships: []string{"m3"}, Members: 26}, {Memberships: []string{"m4"}, Members: 5}, {Memberships: []string{"m5"}, Members: 15},
+			{Memberships: []string{"m6"}, Members: 8},
+		},
 	}
 }
 
@@ -213,6 +218,8 @@ func scenes(t *testing.T) []scene {
 	}
 	holds, doubts, old := make(), make(), make()
 	holds.preview, doubts.preview, old.preview = held(), untrusted(), stale()
+	nobody := make()
+	nobody.preview.Adoptable = nil
 	progress := func(w *Wizard, phase string, done, total int) *Wizard {
 		w.page.(*workPage).gauge.set(phase, done, total)
 		return w
@@ -232,6 +239,7 @@ func scenes(t *testing.T) []scene {
 		{"key check", make().at(t, setup.CheckKey)},
 		{"key refused", refused.at(t, setup.CheckKey)},
 		{"key warning", admin.at(t, setup.WarnKey)},
+		{"key warning in full", pressed(sized(admin.at(t, setup.WarnKey), 40, 9), "i")},
 		{"place", make().at(t, setup.AskPlace)},
 		{"place search", typed(pressed(many.at(t, setup.AskPlace), "/"), "o 4")},
 		{"time zone differs", zones.at(t, setup.AskZone)},
@@ -246,6 +254,7 @@ func scenes(t *testing.T) []scene {
 		{"planning", progress(make().at(t, setup.LoadReview), "reading Kisi", 250, 1200)},
 		{"planning failed", down.at(t, setup.LoadReview)},
 		{"people", pressed(make().at(t, setup.AskPeople), "down", "space")},
+		{"people nobody to ask", nobody.at(t, setup.AskPeople)},
 		{"people left alone", pressed(make().at(t, setup.AskPeople), "o")},
 		{"review", make().at(t, setup.AskReview)},
 		{"review by person", typed(pressed(make().at(t, setup.AskReview), "/"), "peak")},
@@ -259,6 +268,12 @@ func scenes(t *testing.T) []scene {
 		{"end problems", ended(t, store.Run{Granted: 164, Kept: 3, Failed: 2, Outcome: store.OutcomePartial, Problems: troubles()})},
 		{"end held", ended(t, store.Run{Kept: 133, Held: 31, Fingerprint: "f00d", Outcome: store.OutcomeHeld})},
 	}
+}
+
+// sized gives the size that a key needs to mean what it means there.
+func sized(w *Wizard, width, height int) *Wizard {
+	w.SetSize(width, height)
+	return w
 }
 
 // scene is one screen by name.

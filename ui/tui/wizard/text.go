@@ -38,6 +38,7 @@ type textPage struct {
 	question setup.Question
 	input    textinput.Model
 	touched  bool
+	tight    bool // the screen is narrow: short words
 }
 
 func newText(shared *shared, question setup.Question) *textPage {
@@ -46,7 +47,9 @@ func newText(shared *shared, question setup.Question) *textPage {
 		p.input.EchoMode = textinput.EchoPassword
 		p.input.EchoCharacter = '•'
 		if question.HasSecret {
-			p.input.Placeholder = "stored already; enter keeps it"
+			p.input.Placeholder = "paste another, or press enter to keep the one from before"
+		} else {
+			p.input.Placeholder = "paste it here"
 		}
 		return p
 	}
@@ -89,20 +92,39 @@ func (p *textPage) typing() bool { return true }
 func (p *textPage) leave() setup.Answer { return setup.Answer{Move: setup.GoBack} }
 
 func (p *textPage) draw(width, height int) ([]string, *tea.Cursor) {
+	p.tight = width < narrow
 	dress(&p.input, p.theme)
 	p.input.SetWidth(max(1, min(width, look.Measure)-3))
 	label := p.theme.Faint.Render(p.question.Label)
 	blocks := append(p.opening(p.question, width), block{[]string{label, p.theme.Accent.Render("› ") + p.input.View()}, weightMust})
+	field := len(blocks) - 1
+	if p.question.State == setup.AskAddress {
+		blocks = append(blocks, block{styled(p.theme.Faint.Render, look.Paragraph(ahead, width)), weightBody})
+	}
 	lines, at := arrange(blocks, height)
 	cursor := p.input.Cursor()
 	if cursor != nil {
 		cursor.X += 2
-		cursor.Y = at[len(at)-1] + 1
+		cursor.Y = at[field] + 1
 	}
 	return lines, cursor
 }
 
+// ahead stands below the first question: what comes, and that one may leave.
+const ahead = "Six steps, a few minutes. Nothing is changed in Kisi before you have seen the plan and started it. " +
+	"You can leave at any time: what you answered is kept, and the setup goes on where you were."
+
 func (p *textPage) bindings() (short []key.Binding, full [][]key.Binding) {
-	short = []key.Binding{look.Named(p.keys.Enter, "continue")}
+	does := "continue"
+	switch p.question.State {
+	case setup.AskToken:
+		does = "check the token"
+	case setup.AskKey:
+		does = "check the key"
+	}
+	if p.tight { // all three keys have room on the smallest screen
+		does = "go on"
+	}
+	short = []key.Binding{look.Named(p.keys.Enter, does)}
 	return short, [][]key.Binding{short}
 }

@@ -23,6 +23,7 @@ type Options struct {
 	By      string           // who answers: user@host
 	Now     func() time.Time // nil for time.Now
 	Update  bool             // "Update Integration": begins at Associate with what is in force
+	From    setup.Step       // goes through the set-up again from this step on; 0 for a first setup, or from its beginning
 	Prefill *setup.Prefill   // defaults that the caller brings along; nil for none
 	Again   bool             // everything is set up already: this is not the first setup
 }
@@ -58,8 +59,11 @@ type Wizard struct {
 
 	failed   string // why the draft could not be read or kept
 	facts    setup.Facts
+	entered  int // how many answers stood before the page at which the set-up was entered; see atEntry
 	question setup.Question
 	page     page
+
+	reading reading // the whole text of the question, where it has no room beside the answer
 
 	saving, unsaved bool // one save at a time, so that an older draft never replaces a newer one
 	confirming      bool
@@ -101,7 +105,7 @@ func (w *Wizard) SetSize(width, height int) { w.width, w.height = width, height 
 func (w *Wizard) SetTheme(theme *look.Theme) { w.theme = theme }
 
 // Typing tells that a text field has focus.
-func (w *Wizard) Typing() bool { return w.page != nil && w.page.typing() }
+func (w *Wizard) Typing() bool { return !w.reading.open && w.page != nil && w.page.typing() }
 
 // Update takes one message.
 func (w *Wizard) Update(message tea.Msg) tea.Cmd {
@@ -147,6 +151,9 @@ func (w *Wizard) press(message tea.KeyPressMsg) tea.Cmd {
 	if w.now().Before(w.deafUntil) {
 		return nil
 	}
+	if w.read(message) {
+		return nil
+	}
 	back := w.keys.Back
 	if w.page.typing() {
 		back = w.keys.Escape
@@ -165,19 +172,22 @@ func (w *Wizard) back() tea.Cmd {
 	if w.page.escape() {
 		return nil
 	}
-	if w.question.CanGoBack {
+	if w.question.CanGoBack && !w.atEntry() {
 		if text, ok := w.page.(*textPage); ok && text.touched {
 			w.typed[w.question.State] = text.input.Value()
 		}
 		return w.answer(w.page.leave())
 	}
-	if w.options.Update {
+	if w.options.Update || w.options.From != 0 {
 		w.cancel()
 		w.generation = new(stamp)
 		return send(look.OpenLive{})
 	}
 	return nil
 }
+
+// atEntry tells that nothing was answered since the set-up was entered at a step: leaving it changes nothing.
+func (w *Wizard) atEntry() bool { return w.options.From != 0 && len(w.facts.History) <= w.entered }
 
 func (w *Wizard) pass(message tea.Msg) tea.Cmd {
 	if w.page == nil {
@@ -195,7 +205,10 @@ func (w *Wizard) answer(answer setup.Answer) tea.Cmd {
 	state := w.question.State
 	w.facts, w.question = setup.Next(w.facts, answer)
 	switch answer.Move {
-	case setup.Keep: // the page stays as it is
+	case setup.Keep: // the page stays as it is, and says what is to know of the choice
+		if page, ok := w.page.(*associatePage); ok {
+			page.question.Warnings = w.question.Warnings
+		}
 		return w.save()
 	case setup.Submit:
 		delete(w.typed, state)
@@ -206,6 +219,7 @@ func (w *Wizard) answer(answer setup.Answer) tea.Cmd {
 // show makes the page for the question as it stands now, and begins what it needs.
 func (w *Wizard) show() tea.Cmd {
 	w.generation = new(stamp)
+	w.reading = reading{}
 	w.cancel()
 	w.cancel = func() {}
 	w.page = w.newPage()
@@ -234,6 +248,9 @@ func (w *Wizard) newPage() page {
 		}
 	}
 	made := newPage(&w.shared, w.question, before)
+	if work, ok := made.(*workPage); ok {
+		work.blame = w.facts.Blame
+	}
 	if text, ok := made.(*textPage); ok {
 		if typed, was := w.typed[w.question.State]; was && w.question.Problem == "" {
 			text.input.SetValue(typed)
@@ -272,19 +289,38 @@ func (w *Wizard) Bindings() (short []key.Binding, full [][]key.Binding) {
 		}
 		return nil, nil
 	}
+	if w.reading.open {
+		short = w.readingBindings()
+		return short, [][]key.Binding{short}
+	}
 	short, full = w.page.bindings()
 	back := w.keys.Back
 	if w.page.typing() {
 		back = w.keys.Escape
 	}
-	if w.question.Kind == setup.Work && w.question.Problem == "" {
+	_, writing := w.page.(*textPage)
+	switch {
+	case w.question.Kind == setup.Work && w.question.Problem == "":
 		back = look.Named(back, "cancel")
+	case w.page.typing() && !writing && !w.approving():
+		back = look.Named(back, "show all")
 	}
-	if w.question.CanGoBack || w.options.Update {
+	if w.question.CanGoBack || w.options.Update || w.options.From != 0 {
 		short = slices.Insert(slices.Clone(short), min(2, len(short)), back) // where a narrow help line still shows it
 		full = append(full, []key.Binding{back})
 	}
+	if w.omits() { // on a narrow screen right behind what enter does
+		whole := w.wholeKey()
+		short = slices.Insert(short, min(1, len(short)), whole)
+		full = append(full, []key.Binding{whole})
+	}
 	return short, full
+}
+
+// approving tells that the words are being typed without which removals are not approved.
+func (w *Wizard) approving() bool {
+	review, ok := w.page.(*reviewPage)
+	return ok && review.typed != nil
 }
 
 // Farewell is the line to print after the program was left in the middle of the setup; "" when it ended.

@@ -18,6 +18,7 @@ type workPage struct {
 	question setup.Question
 	began    time.Time
 	gauge    *gauge
+	blame    setup.State // where back leads when the work failed
 }
 
 func newWork(shared *shared, question setup.Question) *workPage {
@@ -43,9 +44,40 @@ func (p *workPage) draw(width, height int) ([]string, *tea.Cursor) {
 	blocks := p.opening(p.question, width)
 	if p.question.Problem == "" {
 		blocks = append(blocks, block{p.progress(width), weightMust})
+	} else {
+		blocks = append(blocks, block{p.whatNow(width), weightNote})
 	}
 	lines, _ := arrange(blocks, height)
 	return lines, nil
+}
+
+// whatNow are the ways on after the work failed.
+func (p *workPage) whatNow(width int) []string {
+	lines := []string{p.theme.Key.Render("enter") + p.theme.Hint.Render("  tries again")}
+	if p.question.CanGoBack {
+		lines = append(lines, p.theme.Key.Render("esc")+p.theme.Hint.Render("    goes back to "+placeOfBack(p.blame)))
+	}
+	for i := range lines {
+		lines[i] = look.Cut(lines[i], width)
+	}
+	return lines
+}
+
+// placeOfBack names the answer that is at fault.
+func placeOfBack(blame setup.State) string {
+	switch blame {
+	case setup.AskAddress:
+		return "Gymflow's address, to change it"
+	case setup.AskToken:
+		return "the token, to enter another"
+	case setup.AskKey:
+		return "the key, to enter another"
+	case setup.AskPlace:
+		return "the choice of the place"
+	case setup.AskAssociations:
+		return "the associations"
+	}
+	return "the question before"
 }
 
 const barWidth = 40
@@ -54,7 +86,7 @@ func (p *workPage) progress(width int) []string {
 	phase, done, total := p.gauge.read()
 	var lines []string
 	if phase != "" {
-		lines = append(lines, look.Cut(setup.PhaseWords(look.Clean(phase)), width))
+		lines = append(lines, look.Paragraph(setup.PhaseWords(look.Clean(phase)), width)...)
 	}
 	if total > 0 {
 		count := fmt.Sprintf("  %s of %s", words.Number(done), words.Number(total))
