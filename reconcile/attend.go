@@ -80,6 +80,10 @@ func (e *Engine) attend(ctx context.Context, lease *store.Lease, asked store.Loo
 		return done, err // it stays on the list
 	}
 	failed := err != nil || done != nil && done.unanswered > 0
+	e.witnessed(func(witness Witness) { witness.Looked(asked, failed) })
+	if done != nil && done.begun {
+		e.witnessed(func(witness Witness) { witness.RunEnded(done.record) })
+	}
 	stored := e.store.Update(func(tx *store.Tx) error {
 		if err := tx.DropLook(asked); err != nil {
 			return err
@@ -171,8 +175,11 @@ func (r *syncRun) overtake(done *look, err error) error {
 	if err != nil && isAny(err, store.ErrLeaseLost, kisi.ErrUnauthorized, kisi.ErrForbidden) {
 		return err
 	}
-	if done == nil || errors.Is(err, errInHand) {
-		return nil
+	switch {
+	case done == nil, !done.decided:
+		return nil // this run goes on with them as it had planned
+	case err != nil, len(done.outcome.Failed) > 0:
+		r.trimmed = true // the look is tried again; this run alone brings them not in step
 	}
 	for id := range done.circle {
 		r.overtaken[id] = true

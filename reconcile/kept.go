@@ -14,6 +14,7 @@ type kept struct {
 	to       Access
 	rate     float64
 	services *services
+	spent    Traffic // of those that were open before
 }
 
 // connect makes both sides, or lends those that are open already.
@@ -49,6 +50,7 @@ func (e *Engine) keepServices() (end func()) {
 
 func (k *kept) letGo() {
 	if k.services != nil {
+		k.spent = k.spent.plus(k.services)
 		k.services.close()
 		k.services = nil
 	}

@@ -34,8 +34,10 @@ type look struct {
 	stored map[int64]string // groups withheld by the last complete sync
 	sync   string           // why a complete sync is wanted after this; "" when not
 	begun  bool             // it has a run's id
-	ledger int              // our rights before, in all groups
-	ours   map[int64]int    // the same by group
+
+	decided bool          // what it decided is stored: older plans about its members are void
+	ledger  int           // our rights before, in all groups
+	ours    map[int64]int // the same by group
 }
 
 // lookAt does one look under a lease. The run is empty where nothing had to be changed.
@@ -177,6 +179,9 @@ func (l *look) readTheirRights(ctx context.Context) error {
 			l.withheld[group] = why
 		}
 	}
+	if err := l.rereadPeople(ctx); err != nil {
+		return err
+	}
 	for _, user := range slices.Sorted(maps.Keys(l.users)) {
 		rights, err := l.services.kisi.UserRights(ctx, user)
 		if err != nil {
@@ -247,6 +252,7 @@ func (l *look) act(ctx context.Context) error {
 	if err := l.commit(l.storeLookPlan); err != nil {
 		return err
 	}
+	l.decided = true
 	if l.plan.Empty() || !l.begun {
 		return nil
 	}
@@ -297,6 +303,7 @@ func (l *look) storeLookPlan(tx *store.Tx) error {
 	for _, member := range l.fresh {
 		failures = append(failures, tx.PutMember(member))
 	}
+	failures = append(failures, l.seenAgain(tx))
 	for _, row := range rows {
 		failures = append(failures, tx.PutStanding(row))
 	}
@@ -315,6 +322,22 @@ func (l *look) storeLookPlan(tx *store.Tx) error {
 		}
 	}
 	return errors.Join(failures...)
+}
+
+// seenAgain: who was found alone is missing no longer, whatever lists said before; the counting begins anew.
+func (l *look) seenAgain(tx *store.Tx) error {
+	absences, err := tx.Absences()
+	if err != nil {
+		return err
+	}
+	before := len(absences)
+	for _, member := range l.fresh {
+		delete(absences, member.ID)
+	}
+	if len(absences) == before {
+		return nil
+	}
+	return tx.PutAbsences(absences)
 }
 
 // storeTheirQuestions replaces what was asked about these members, and the rights of theirs that are not ours.

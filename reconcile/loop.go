@@ -195,6 +195,9 @@ func (e *Engine) perform(ctx context.Context, request store.Request) (store.Run,
 func (l *loop) run(ctx context.Context, request store.Request) error {
 	run, err := l.engine.perform(ctx, request)
 	l.looked = false
+	if run.ID != "" {
+		l.engine.witnessed(func(witness Witness) { witness.RunEnded(run) })
+	}
 	interrupted := ctx.Err() != nil && (!run.Planned || request.Kind == takeBackKind) // taking back is finished by the next process
 	switch {
 	case errors.Is(err, store.ErrBusy), errors.Is(err, errTaken):

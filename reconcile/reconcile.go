@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"kisiflow/store"
@@ -27,6 +28,7 @@ type Options struct {
 	GymflowTransport http.RoundTripper
 	By               string // who acts: user@host
 	Log              *slog.Logger
+	Witness          Witness // is told what was done; nil for nobody
 }
 
 // Engine does the work for one state file. It holds no connection: every run reads settings and secrets anew, so that
@@ -37,6 +39,7 @@ type Engine struct {
 
 	retryPause time.Duration                                   // before Kisi's first retry; 0 as Kisi's client has it
 	poll       time.Duration                                   // how often Loop looks for requests
+	pollAsked  atomic.Bool                                     // a word asks for a question to Gymflow before its time
 	woken      chan struct{}                                   // there is work in the state file
 	kept       kept                                            // services that stay open while Loop runs
 	people     remembering                                     // between the previews of one wizard

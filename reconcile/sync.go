@@ -267,7 +267,7 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 	if r.hold {
 		r.record.Held = len(r.plan.Revokes)
 	}
-	if err := r.storeFindings(tx); err != nil {
+	if err := errors.Join(r.storeFindings(tx), r.storeDrift(tx), tx.PutWithheld(r.withheld)); err != nil {
 		return err
 	}
 	r.outcome.Held, r.outcome.Stale = r.heldRights(), r.verdict.Stale
@@ -285,6 +285,17 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 		r.storeRemovals(tx),
 		tx.PutRun(r.record),
 	)
+}
+
+// storeDrift lets looks that pass while this run writes count what it takes away; its end begins the count anew.
+func (r *syncRun) storeDrift(tx *store.Tx) error {
+	drift := store.Drift{Removed: map[int64]int{}}
+	if !r.hold {
+		for _, revoke := range r.plan.Revokes {
+			drift.Removed[revoke.Entry.GroupID]++
+		}
+	}
+	return tx.PutDrift(drift)
 }
 
 // keepFindings stores what the reading proved.

@@ -125,6 +125,7 @@ type polling struct {
 	since  time.Time // Gymflow's own word on how far its last answer went
 	failed int
 	never  bool // this source does not tell
+	asked  bool // a push asks for this question
 }
 
 // askingWhatChanged is how long one question may take, retries included.
@@ -132,12 +133,16 @@ const askingWhatChanged = 30 * time.Second
 
 // ask asks Gymflow what changed since the last time, and for a look at each who did.
 func (l *loop) ask(ctx context.Context) error {
+	if err := l.pollNow(); err != nil {
+		return err
+	}
 	if l.poll.every <= 0 || wall().Before(l.poll.due) || l.poll.never {
 		return nil
 	}
 	changed, err := l.changed(ctx)
 	switch {
 	case err == nil:
+		l.poll.asked = false
 		l.poll.failed, l.poll.due = 0, wall().Add(jittered(l.poll.every))
 		return l.want(changed, "much changed in Gymflow at once")
 	case errors.Is(err, ErrNotSetUp), errors.Is(err, ErrDisabled):
@@ -145,6 +150,10 @@ func (l *loop) ask(ctx context.Context) error {
 		return nil
 	case errors.Is(err, gymflow.ErrNoChanges):
 		l.poll.never = true
+		if l.poll.asked {
+			l.looked = false
+			return l.engine.WantSync("a push about somebody whom the last list does not have")
+		}
 		return nil
 	case ctx.Err() != nil:
 		return nil
