@@ -40,6 +40,7 @@ type application struct {
 	noColour   bool
 	theme      string
 	accessible bool
+	audit      bool
 
 	given  string // the flags that name the state file, for command lines that are told
 	inDemo bool
@@ -51,6 +52,7 @@ func (a *application) addGlobalFlags(root *cobra.Command) {
 	flags.StringVar(&a.state, "state", "", "the state file (default: below XDG_STATE_HOME/kisiflow)")
 	flags.StringVar(&a.kisiURL, "kisi-url", "", "Kisi's address (default https://api.kisi.io)")
 	flags.Float64Var(&a.rate, "rate", 0, "requests a second to Kisi (default 4; above 5 only against loopback)")
+	flags.BoolVar(&a.audit, "audit", false, "read both sides and show, but change nothing in Kisi (stored by setup)")
 	flags.BoolVar(&a.json, "json", false, "print one JSON document")
 	flags.BoolVar(&a.noColour, "no-color", false, "no colours (also with NO_COLOR set to anything)")
 	flags.StringVar(&a.theme, "theme", "auto", "auto asks the terminal for its background; dark or light says it")
@@ -60,7 +62,7 @@ func (a *application) addGlobalFlags(root *cobra.Command) {
 // environmentFlags may stand in the environment as KISIFLOW_NAME: the global ones and the files that hold secrets. What a
 // single call must decide for itself (--approve, --associate) may not.
 func environmentFlags() []string {
-	return []string{"profile", "state", "kisi-url", "rate", "json", "no-color", "theme", "accessible", "no-input",
+	return []string{"profile", "state", "kisi-url", "rate", "json", "no-color", "theme", "accessible", "audit", "no-input",
 		"kisi-key-file", "gymflow-url", "gymflow-token-file", "push-secret-file"}
 }
 

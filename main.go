@@ -160,7 +160,8 @@ func (a *application) rootCommand() *cobra.Command {
 	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error { return a.readEnvironment(command) }
 	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(),
 		a.statusCommand(), a.membersCommand(), a.explainCommand(), a.activityCommand(),
-		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand())
+		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(),
+		a.serviceCommand())
 	return root
 }
 
