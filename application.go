@@ -163,7 +163,7 @@ func settingsOf(state *store.Store) (settings store.Settings, set bool, err erro
 }
 
 // engine makes the engine for a state file; addresses are those of both services, for KISIFLOW_NOW.
-func (a *application) engine(state *store.Store, gymflowURL, kisiURL string) (*reconcile.Engine, error) {
+func (a *application) engine(state *store.Store, gymflowURL, kisiURL string, change ...func(*reconcile.Options)) (*reconcile.Engine, error) {
 	if a.kisiURL != "" {
 		kisiURL = a.kisiURL
 	}
@@ -174,7 +174,11 @@ func (a *application) engine(state *store.Store, gymflowURL, kisiURL string) (*r
 	if err != nil {
 		return nil, err
 	}
-	return reconcile.New(state, reconcile.Options{Now: now, KisiURL: a.kisiURL, Rate: a.rate, By: whoActs()}), nil
+	options := reconcile.Options{Now: now, KisiURL: a.kisiURL, Rate: a.rate, By: whoActs()}
+	for _, each := range change {
+		each(&options)
+	}
+	return reconcile.New(state, options), nil
 }
 
 // engineFor is engine with the stored addresses.

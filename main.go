@@ -158,7 +158,7 @@ func (a *application) rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.addGlobalFlags(root)
 	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error { return a.readEnvironment(command) }
-	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(),
+	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(), a.watchCommand(),
 		a.statusCommand(), a.membersCommand(), a.explainCommand(), a.activityCommand(),
 		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(),
 		a.serviceCommand())

@@ -92,7 +92,7 @@ func (a *application) wizard(ctx context.Context) error {
 	if a.kisiURL != "" {
 		prefill = &setup.Prefill{KisiURL: a.kisiURL}
 	}
-	return a.converse(ctx, conversation{state: state, engine: engine, wizard: true, again: set, every: everyFiveMinutes, prefill: prefill})
+	return a.converse(ctx, conversation{state: state, engine: engine, wizard: true, again: set, every: everyFiveMinutes, poll: usualPoll, prefill: prefill})
 }
 
 // answers are checked flags.
