@@ -130,6 +130,9 @@ func (r *syncRun) intend(intent store.Intent) (store.Intent, error) {
 	intent.Undoes = r.record.Undoes
 	intent.Run, intent.At, intent.HostAt = r.record.ID, r.serviceNow(), time.Now().Add(r.skew)
 	err := r.commit(func(tx *store.Tx) (err error) {
+		if err := r.engine.stillMay(tx); err != nil {
+			return err
+		}
 		intent.ID, err = tx.OpenIntent(intent)
 		return err
 	})

@@ -40,6 +40,8 @@ func (r *syncRun) result(cause error) (string, int) {
 		return store.OutcomeStopped, code
 	case cause != nil:
 		return store.OutcomeFailed, code
+	case r.record.Audit && r.unanswered == 0 && !r.trimmed:
+		return store.OutcomeDone, 0
 	case r.record.Failed > 0:
 		return store.OutcomePartial, exitPartial
 	case r.record.Held > 0, r.unbelieved, asked:

@@ -24,7 +24,7 @@ func (e *Engine) connect(to Access, rate float64) (*services, error) {
 	if !e.kept.keep {
 		return e.connectAnew(to, rate)
 	}
-	if e.kept.services == nil || e.kept.to != to || e.kept.rate != rate {
+	if e.kept.services == nil || !e.kept.to.same(to) || e.kept.rate != rate {
 		opened, err := e.connectAnew(to, rate)
 		if err != nil {
 			return nil, err

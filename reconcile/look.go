@@ -308,6 +308,9 @@ func (l *look) storeLookPlan(tx *store.Tx) error {
 		failures = append(failures, tx.PutStanding(row))
 	}
 	failures = append(failures, l.storeTheirQuestions(tx))
+	if l.audits() {
+		return errors.Join(append(failures, l.journalAudit(tx))...)
+	}
 	writes := len(l.plan.Grants) > 0 || len(l.plan.Revokes) > 0 && !l.hold
 	if writes {
 		id, err := tx.NextRun()

@@ -202,7 +202,7 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 	switch {
 	case errors.Is(err, store.ErrBusy), errors.Is(err, errTaken):
 		return nil // a request stays in the queue
-	case request.ID != 0 && run.ID == "" && !isAny(err, ErrNotSetUp, ErrDisabled, ErrNoRun, errStillOn):
+	case request.ID != 0 && run.ID == "" && !isAny(err, ErrNotSetUp, ErrDisabled, ErrNoRun, errStillOn, ErrAudit):
 		l.later = time.Now().Add(requestRetry)
 		return err // trouble with the state file answers nothing: it stays in the queue too
 	case request.ID != 0:

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kisiflow/gymflow"
 	"kisiflow/store"
 )
 
@@ -24,6 +25,7 @@ type Options struct {
 	Now              func() time.Time  // the process's clock; nil for time.Now
 	KisiURL          string            // overrides the stored address (--kisi-url)
 	Rate             float64           // overrides the stored rate (--rate); 0: as stored
+	Audit            bool              // change nothing in Kisi, whatever the settings say (--audit)
 	KisiTransport    http.RoundTripper // nil for the default; tests break calls here
 	GymflowTransport http.RoundTripper
 	By               string // who acts: user@host
@@ -61,6 +63,14 @@ func New(state *store.Store, options Options) *Engine {
 type Access struct {
 	GymflowURL   string
 	GymflowToken string
+	Roster       gymflow.RosterFile // in the place of address and token
 	KisiURL      string
 	KisiKey      string
+	Audit        bool // nothing may be changed in Kisi
+}
+
+// same reports whether both lead to the same services by the same way.
+func (a Access) same(other Access) bool {
+	return a.GymflowURL == other.GymflowURL && a.GymflowToken == other.GymflowToken && a.Roster.Same(other.Roster) &&
+		a.KisiURL == other.KisiURL && a.KisiKey == other.KisiKey
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -34,6 +35,9 @@ func (e *Engine) connectKisi(to Access, rate float64) (*services, error) {
 		own := ownTransport()
 		transport, s.idle = own, append(s.idle, own.CloseIdleConnections)
 	}
+	if to.Audit || e.options.Audit {
+		transport = readOnly{transport}
+	}
 	client, err := kisi.New(kisi.Options{
 		BaseURL:    cmp.Or(e.options.KisiURL, to.KisiURL),
 		Key:        to.KisiKey,
@@ -50,6 +54,14 @@ func (e *Engine) connectKisi(to Access, rate float64) (*services, error) {
 
 // connectGymflow adds the source to services that may still lack it.
 func (e *Engine) connectGymflow(to Access, s *services) error {
+	if to.Roster.Given() {
+		file, err := gymflow.NewFile(to.Roster, e.options.Now)
+		if err != nil {
+			return fmt.Errorf("the roster file: %w", err)
+		}
+		s.gymflow = file
+		return nil
+	}
 	transport := e.options.GymflowTransport
 	if transport == nil {
 		own := ownTransport()

@@ -253,7 +253,10 @@ func (r *syncRun) work(ctx context.Context) error {
 	if r.weighed, err = r.weigh(ctx, approved, confirmed, false); err != nil {
 		return err
 	}
-	if err := r.commit(r.storePlan); err != nil {
+	if r.audits() {
+		r.asAudit()
+	}
+	if err := r.commit(r.storePlan); err != nil || r.audits() {
 		return err
 	}
 	return r.apply(ctx)
@@ -278,6 +281,11 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 	rows := r.survey.rows(r.weighed, access.Outcome{Held: r.outcome.Held})
 	for _, row := range rows {
 		r.rows[row.ID] = row
+	}
+	if r.record.Audit {
+		if err := r.journalAudit(tx); err != nil {
+			return err
+		}
 	}
 	return errors.Join(
 		tx.PutAbsences(r.missed),
