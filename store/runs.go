@@ -42,6 +42,9 @@ type Run struct {
 	Requests    Requests  `json:"requests"`
 	Throttled   int       `json:"throttled"`
 	Fingerprint string    `json:"fingerprint"`
+	Audit       bool      `json:"audit,omitempty"`       // it only looked
+	WouldGrant  int       `json:"would_grant,omitempty"` // what an audit found to be done
+	WouldRevoke int       `json:"would_revoke,omitempty"`
 	Notes       []string  `json:"notes"` // sentences: why held, why stopped, warnings
 
 	Planned  bool      `json:"-"` // it got as far as a plan
@@ -204,7 +207,8 @@ func (t *Tx) noteSync(run Run) error {
 	if err != nil || !run.Finished.After(last) {
 		return err
 	}
-	if err := putSingle(t, lastReadKey, run.Finished, runsPart); err != nil || run.Outcome != OutcomeDone || run.Held+run.Failed > 0 {
+	// An audit brings nothing in step.
+	if err := putSingle(t, lastReadKey, run.Finished, runsPart); err != nil || run.Audit || run.Outcome != OutcomeDone || run.Held+run.Failed > 0 {
 		return err
 	}
 	return putSingle(t, lastSyncKey, run.Finished, runsPart)
