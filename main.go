@@ -77,6 +77,7 @@ func (a *application) exitCode(err error) int {
 		return exitOK
 	}
 	var coded *exitError
+	a.sayFaults(err)
 	if errors.As(err, &coded) {
 		if coded.cause != nil {
 			_, _ = fmt.Fprintln(a.errOut, "kisiflow:", a.hint(coded.cause.Error()))

@@ -38,6 +38,8 @@ func TestScripts(t *testing.T) {
 			"control":   controlWorld,
 			"secret":    staysSecret,
 			"fault":     switchFault,
+			"grow":      growFile,
+			"replace":   replaceFile,
 			"gym":       changeGym,
 			"kisi":      changeKisi,
 			"jsonfield": hasJSONField,
@@ -75,6 +77,9 @@ func setUpScript(env *testscript.Env) error {
 	return nil
 }
 
+	if err := settleFiles(env.WorkDir); err != nil {
+		return err
+	}
 // closedAddress is a loopback port on which nothing listens.
 func closedAddress() string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -137,7 +137,7 @@ func layOut(heading tableRow, known headings, file RosterFile, wrong *faults) la
 		}
 		before, twice := found.at[meant]
 		_, told := known.told[foldHeading(name)]
-		_, toldBefore := map[string]column(known.told)[foldHeading(heading.cells[min(before, len(heading.cells)-1)])]
+		_, toldBefore := known.told[foldHeading(heading.cells[min(before, len(heading.cells)-1)])]
 		switch {
 		case !twice, told && !toldBefore:
 			if twice {

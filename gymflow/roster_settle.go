@@ -37,8 +37,11 @@ func (s RosterStamp) Same(other RosterStamp) bool {
 	return s.Path == other.Path && s.Size == other.Size && s.ModTime.Equal(other.ModTime)
 }
 
-// Settled reports that the file's time is far enough back for it to be written whole.
-func (s RosterStamp) Settled(now time.Time) bool { return now.Sub(s.ModTime) >= settledAfter }
+// Settled reports that the file has stayed so for long enough to be written whole: by its own time, or by when it was seen so
+// first (a time in the future says nothing).
+func (s RosterStamp) Settled(now, seen time.Time) bool {
+	return now.Sub(s.ModTime) >= settledAfter || now.Sub(seen) >= settledAfter
+}
 
 // StampRoster finds the file that a path means (itself, or the newest .csv or .xlsx of the folder) and says which version of it
 // is there. It reads nothing.

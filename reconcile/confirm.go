@@ -91,6 +91,9 @@ func putInForce(tx *store.Tx, confirmation Confirmation, before store.Settings, 
 			failures = append(failures, tx.PutSecret(name, value))
 		}
 	}
+	if settings.Roster.Given() { // the token of an address that is no longer read must not go to the next one
+		failures = append(failures, tx.PutSecret(store.GymflowToken, ""))
+	}
 	if !set {
 		failures = append(failures, journal(tx, store.Entry{
 			At: now, Kind: store.SetUp, By: confirmation.By,

@@ -33,6 +33,7 @@ type loop struct {
 	refused bool      // a key or token was refused: nothing runs by schedule
 	under   uint64    // the settings' counter at that moment
 	keyDue  time.Time // of the next look at the Kisi key; zero: never
+	roster  rosterWatch
 	later   time.Time // before it no request is tried again: the last one could not begin
 }
 
@@ -45,6 +46,7 @@ func (e *Engine) Loop(ctx context.Context, pace Pace) error {
 	l.scheduleFirst()
 	ticker := time.NewTicker(e.poll)
 	defer ticker.Stop()
+	defer l.roster.close()
 	for {
 		if err := l.turn(ctx); err != nil && ctx.Err() == nil {
 			e.options.Log.Warn("looking for work in the state file", "error", err)
@@ -54,6 +56,10 @@ func (e *Engine) Loop(ctx context.Context, pace Pace) error {
 			return nil
 		case <-ticker.C:
 		case <-e.woken:
+		case _, open := <-l.roster.events:
+			l.roster.noticed(open)
+		case err := <-l.roster.errors:
+			l.broken(err)
 		}
 	}
 }
@@ -120,7 +126,7 @@ func (l *loop) turn(ctx context.Context) error {
 		return err
 	}
 	l.checkKey(ctx)
-	if err := errors.Join(l.watchDates(change), l.ask(ctx)); err != nil {
+	if err := errors.Join(l.watchDates(change), l.watchRoster(change), l.ask(ctx)); err != nil {
 		return err
 	}
 	if l.due.IsZero() || wall().Before(l.due) {

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
+
 	"kisiflow/gymflow"
 	"kisiflow/store"
 )
@@ -45,6 +47,8 @@ type Engine struct {
 	woken      chan struct{}                                   // there is work in the state file
 	kept       kept                                            // services that stay open while Loop runs
 	people     remembering                                     // between the previews of one wizard
+	host       func() time.Time                                // the clock by which files are stamped, never a simulated one
+	newWatcher func() (*fsnotify.Watcher, error)               // of the roster file's folder; tests break it here
 	commits    func(*store.Lease, func(*store.Tx) error) error // tests break the state file's writes here; nil for Lease.Update
 }
 
@@ -56,7 +60,8 @@ func New(state *store.Store, options Options) *Engine {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{store: state, options: options, poll: pollEvery, woken: make(chan struct{}, 1)}
+	return &Engine{store: state, options: options, poll: pollEvery, woken: make(chan struct{}, 1),
+		host: time.Now, newWatcher: fsnotify.NewWatcher}
 }
 
 // Access names the two services and the secrets for calls that the wizard makes before anything is in force.

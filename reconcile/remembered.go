@@ -24,7 +24,7 @@ type remembered struct {
 	previous   map[string]access.Row
 	foreign    []access.Foreign
 	rosterSize int
-	rosterAsOf time.Time       // of the last complete roster, by its source's own word
+	rosterAsOf time.Time        // of the last complete roster, by its source's own word
 	held       store.Approvable // the list that waits for the admin
 	holds      map[access.HoldKey]access.Hold
 	traces     []store.Trace // of a second writer

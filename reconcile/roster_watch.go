@@ -15,9 +15,8 @@ import (
 // How often the roster file is looked at by itself, and how soon again while it is being written. On network folders, where nobody
 // tells of changes, this alone finds them.
 const (
-	rosterEvery     = 5 * time.Second
-	rosterSettling  = 500 * time.Millisecond
-	rosterRecalling = time.Minute
+	rosterEvery    = 5 * time.Second
+	rosterSettling = 500 * time.Millisecond
 )
 
 // rosterWatch asks for a sync when a newer roster file has been written. A watch on the folder tells at once, the ticker finds
@@ -28,12 +27,12 @@ type rosterWatch struct {
 	recalled bool      // file was read at all
 	due      time.Time // of the next look at the file
 	seen     gymflow.RosterStamp
+	since    time.Time           // when seen was first seen
 	asked    gymflow.RosterStamp // for which a sync was asked
 	known    bool                // asked tells something
 	watcher  *fsnotify.Watcher
 	events   <-chan fsnotify.Event // nil without a watcher, as are errors
 	errors   <-chan error
-	host     func() time.Time // the clock by which files are stamped
 }
 
 // close ends the watch.
@@ -45,7 +44,12 @@ func (w *rosterWatch) close() {
 }
 
 // noticed: something moved in the folder. What, the next look finds out.
-func (w *rosterWatch) noticed() { w.due = time.Time{} }
+func (w *rosterWatch) noticed(open bool) {
+	w.due = time.Time{}
+	if !open {
+		w.close()
+	}
+}
 
 // broken: from now on the ticker does it alone.
 func (l *loop) broken(err error) {
@@ -61,7 +65,7 @@ func (l *loop) watchRoster(change store.Change) error {
 			return err
 		}
 	}
-	now := w.host()
+	now := l.engine.host()
 	if !w.file.Given() || now.Before(w.due) {
 		return nil
 	}
@@ -73,13 +77,13 @@ func (l *loop) watchRoster(change store.Change) error {
 		}
 		return nil
 	}
-	settled := stamp.Same(w.seen) || stamp.Settled(now)
-	still := stamp.Same(w.seen)
-	w.seen = stamp
+	if !stamp.Same(w.seen) {
+		w.seen, w.since = stamp, now
+	}
 	switch {
 	case w.known && stamp.Same(w.asked):
 		return nil
-	case !settled, !stamp.Settled(now) && still && stamp.ModTime.Before(now):
+	case !stamp.Settled(now, w.since):
 		w.due = now.Add(rosterSettling)
 		return nil
 	}
