@@ -71,15 +71,15 @@ func setUpScript(env *testscript.Env) error {
 			return err
 		}
 	}
+	if err := settleFiles(env.WorkDir); err != nil {
+		return err
+	}
 	env.Vars = append(env.Vars, "KISIFLOW_NOW="+scriptNow, "HOME="+env.WorkDir, "XDG_STATE_HOME="+filepath.Join(env.WorkDir, "state"),
 		"KISIFLOW_KISI_URL="+w.kisi.URL, "KISIFLOW_RATE=2000", "GYMFLOW_URL="+w.gymflow.URL, "PLACE="+strconv.FormatInt(w.place.ID, 10),
 		"ALL_HOURS="+strconv.FormatInt(w.group(groupAllHours).ID, 10), "DOWN=http://"+closedAddress(), "TERM=dumb")
 	return nil
 }
 
-	if err := settleFiles(env.WorkDir); err != nil {
-		return err
-	}
 // closedAddress is a loopback port on which nothing listens.
 func closedAddress() string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

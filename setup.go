@@ -26,6 +26,7 @@ type setupFlags struct {
 	gymflowURL       string
 	gymflowTokenFile string
 	pushSecretFile   string
+	roster           rosterFlags
 	place            string
 	timeZone         string
 	associate        []string
@@ -60,6 +61,7 @@ func (a *application) setupCommand() *cobra.Command {
 	flags.StringVar(&given.gymflowURL, "gymflow-url", "", "Gymflow's address, before /v1")
 	flags.StringVar(&given.gymflowTokenFile, "gymflow-token-file", "", "file that holds the Gymflow token")
 	flags.StringVar(&given.pushSecretFile, "push-secret-file", "", "file that holds the secret of pushes")
+	given.roster.add(flags)
 	flags.StringVar(&given.place, "place", "", "the Kisi place, by id or exact name")
 	flags.StringVar(&given.timeZone, "time-zone", "", "where neither Kisi nor Gymflow gives one (Europe/Dublin)")
 	flags.StringArrayVar(&given.associate, "associate", nil, "MEMBERSHIP=GROUP; repeat for every membership that opens doors")
@@ -115,7 +117,7 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	if set && given.onlyKey() {
 		return a.replaceKey(ctx, state, stored, given)
 	}
-	to, err := a.credentials(state, stored, given)
+	to, err := a.credentials(ctx, state, stored, given)
 	if err != nil {
 		return err
 	}
@@ -181,25 +183,35 @@ func (a *application) saySetUp(settings store.Settings, preview reconcile.Previe
 }
 
 // credentials come from the files, else from what is stored.
-func (a *application) credentials(state *store.Store, stored store.Settings, given setupFlags) (reconcile.Access, error) {
+func (a *application) credentials(ctx context.Context, state *store.Store, stored store.Settings, given setupFlags) (reconcile.Access, error) {
 	to := reconcile.Access{GymflowURL: given.gymflowURL, KisiURL: a.kisiURL}
-	if to.GymflowURL == "" {
+	roster, err := given.rosterFile(stored)
+	if err != nil {
+		return to, err
+	}
+	if to.GymflowURL == "" && !roster.Given() {
 		to.GymflowURL = stored.GymflowURL
 	}
 	if to.KisiURL == "" {
 		to.KisiURL = stored.KisiURL
 	}
-	if to.GymflowURL == "" {
-		return to, usage("--gymflow-url is missing: Gymflow's address, before /v1")
+	if to.GymflowURL == "" && !roster.Given() {
+		return to, usage("--gymflow-url is missing: Gymflow's address, before /v1; or --roster: a roster file")
 	}
-	if given.kisiKeyFile == "" && stored.GymflowURL != "" && !sameHost(kisiAddress(stored.KisiURL), kisiAddress(to.KisiURL)) {
+	if given.kisiKeyFile == "" && !stored.SetUpAt.IsZero() && !sameHost(kisiAddress(stored.KisiURL), kisiAddress(to.KisiURL)) {
 		return to, usage("--kisi-key-file is missing: %s is not the stored address, and the stored key is sent nowhere else", hostOf(kisiAddress(to.KisiURL)))
 	}
 	if given.gymflowTokenFile == "" && stored.GymflowURL != "" && !sameHost(stored.GymflowURL, to.GymflowURL) {
 		return to, usage("--gymflow-token-file is missing: %s is not the stored address, and the stored token is sent nowhere else", hostOf(to.GymflowURL))
 	}
-	var err error
 	if to.KisiKey, err = secretFrom(state, "kisi-key-file", given.kisiKeyFile, store.KisiKey); err != nil {
+		return to, err
+	}
+	if roster.Given() {
+		if _, err := kisi.New(kisi.Options{BaseURL: to.KisiURL, Key: to.KisiKey}); err != nil {
+			return to, usage("--kisi-url, --kisi-key-file: %w", err)
+		}
+		to.Roster, err = a.lookOver(ctx, roster)
 		return to, err
 	}
 	if to.GymflowToken, err = secretFrom(state, "gymflow-token-file", given.gymflowTokenFile, store.GymflowToken); err != nil {
@@ -258,7 +270,7 @@ func checkAnswers(ctx context.Context, engine *reconcile.Engine, to reconcile.Ac
 		return checked, err
 	}
 	settings := &checked.settings
-	settings.GymflowURL, settings.KisiURL = to.GymflowURL, to.KisiURL
+	settings.GymflowURL, settings.KisiURL, settings.Roster = to.GymflowURL, to.KisiURL, to.Roster
 	settings.GymflowName = account.Name
 	settings.GymflowZone, settings.ClubID = reconcile.ClubZone(account)
 	settings.Key = reconcile.FactsOfKey(health, time.Now())
