@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kisiflow/kisi"
+	"kisiflow/reconcile/listen"
 	"kisiflow/service"
 )
 
@@ -70,11 +70,13 @@ func (a *application) serviceStep(name, short string, given *serviceFlags, do fu
 
 // unit is the service of the state file that the flags name.
 func (a *application) unit(given serviceFlags) (service.Unit, error) {
-	unit := service.Unit{System: given.system, Listen: given.listen}
-	if _, _, err := net.SplitHostPort(given.listen); given.listen != "" && err != nil {
-		return unit, usage("--listen %q: give an address and a port, like 127.0.0.1:8040", given.listen)
-	}
+	unit := service.Unit{System: given.system}
 	var err error
+	if given.listen != "" {
+		if unit.Listen, _, err = listen.Address(given.listen); err != nil {
+			return unit, usage("--listen: %w", err)
+		}
+	}
 	if unit.Name, err = a.serviceName(given); err != nil {
 		return unit, err
 	}

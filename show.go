@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func (a *application) membersCommand() *cobra.Command {
 				return a.printJSON(utcTimes(slices.DeleteFunc(rows, func(row access.Row) bool { return row.Missing })))
 			}
 			line.PrintMembers(a.out, rows, now)
-			return nil
+			return a.sayAudit(open)
 		},
 	}
 }
@@ -123,7 +124,7 @@ func (a *application) explain(who string) error {
 	}
 	if !a.json {
 		line.PrintExplain(a.out, row, member, memberships, timeline, now)
-		return nil
+		return a.sayAudit(open)
 	}
 	document := explanation{Row: utcTimes([]access.Row{row})[0], Missing: row.Missing, Detail: row.Detail, Timeline: timeline}
 	if row.Reason != nil {
@@ -201,6 +202,8 @@ type statusJSON struct {
 	Reasons   map[access.Reason]int   `json:"reasons"`
 	OffSince  *time.Time              `json:"switched_off_at"` // null while the integration is on
 	OffBy     string                  `json:"switched_off_by"`
+	Audit     bool                    `json:"audit"`      // nothing is changed in Kisi
+	Found     reconcile.AuditFinding  `json:"compared"`   // who should have access, and who does
 	InStep    bool                    `json:"in_step"`    // never while it is switched off
 	InStepAt  *time.Time              `json:"in_step_at"` // when a sync last left nothing held, withheld or failed
 	ReadAt    *time.Time              `json:"read_at"`    // when both sides were last read
@@ -259,7 +262,7 @@ func (a *application) statusCommand() *cobra.Command {
 				return err
 			}
 			if !a.json {
-				err := line.PrintStatus(a.plain(), open.store, now)
+				err := errors.Join(line.PrintStatus(a.plain(), open.store, now), a.sayAudit(open))
 				if died := reconcile.KeyDeath(open.settings.Key, now.Location()); died != "" {
 					_, _ = fmt.Fprintln(a.plain(), "Needs you: "+died)
 				}
@@ -269,6 +272,7 @@ func (a *application) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			document.Audit = document.Audit || a.audit
 			return a.printJSON(document)
 		},
 	}
@@ -276,7 +280,7 @@ func (a *application) statusCommand() *cobra.Command {
 
 func statusDocument(open opened) (statusJSON, error) {
 	document := statusJSON{Gymflow: open.settings.GymflowName, Place: open.settings.PlaceName,
-		Key: keyDocument(open.settings.Key), OffSince: known(open.settings.DisabledAt), OffBy: open.settings.DisabledBy,
+		Key: keyDocument(open.settings.Key), OffSince: known(open.settings.DisabledAt), OffBy: open.settings.DisabledBy, Audit: open.settings.Audit,
 		Standings: map[access.Standing]int{}, Reasons: map[access.Reason]int{}, HeldWhy: []string{}, Questions: []string{}, Notes: []string{}}
 	err := open.store.View(func(tx *store.Tx) error {
 		rows, _, err := tx.Standings()
@@ -284,6 +288,11 @@ func statusDocument(open opened) (statusJSON, error) {
 			return err
 		}
 		document.countRows(rows)
+		foreign, err := tx.Foreign()
+		if err != nil {
+			return err
+		}
+		document.Found = reconcile.FindingOf(rows, foreign)
 		return document.readRuns(tx)
 	})
 	return document, err

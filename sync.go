@@ -107,6 +107,7 @@ func (a *application) planCommand() *cobra.Command {
 				err = a.printJSON(planDocument(preview))
 			} else {
 				line.PrintPlan(a.plain(), preview)
+				err = a.sayAudit(open)
 			}
 			if err == nil && exitCode && !preview.Plan.Empty() {
 				return &exitError{code: exitChanges}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"kisiflow/access"
 	"kisiflow/store"
@@ -12,9 +13,6 @@ import (
 
 // ErrAudit refuses what would change something in Kisi while only an audit was asked for.
 var ErrAudit = errors.New("audit only: kisiflow reads both sides and changes nothing in Kisi, so this is not done. To let it work: kisiflow setup --no-input --audit=false")
-
-// auditJournal is how far back a member's own entries are looked through for what an audit has said already.
-const auditJournal = 10
 
 // Audits reports that nothing may be changed in Kisi: the admin said so at set-up, or for this process.
 func (e *Engine) Audits(settings store.Settings) bool { return e.options.Audit || settings.Audit }
@@ -84,7 +82,7 @@ func (e *Engine) stillMay(tx *store.Tx) error {
 func (r *syncRun) asAudit() {
 	r.record.Audit = true
 	r.record.WouldGrant, r.record.WouldRevoke = len(r.plan.Grants), len(r.plan.Revokes)
-	r.note("Audit only: nothing was changed in Kisi. In step with Gymflow, %s would be given and %d taken away.",
+	r.note("Audit only: nothing was changed in Kisi. To bring it in step, %s would be given and %d taken away.",
 		countRights(r.record.WouldGrant), r.record.WouldRevoke)
 	if r.weighed.hold {
 		r.note("The removals would wait for you first.")
@@ -95,43 +93,43 @@ func (r *syncRun) asAudit() {
 
 // journalAudit tells for each member what would be done, once: an audit that finds the same again adds nothing.
 func (r *syncRun) journalAudit(tx *store.Tx) error {
+	before, err := tx.Audited()
+	if err != nil {
+		return err
+	}
+	told := map[string]string{}
+	for key, why := range before {
+		if member, _, _ := strings.Cut(key, " "); r.looking && !r.isAbout(member) {
+			told[key] = why // a look at others says nothing about this one
+		}
+	}
+	tell := func(entry store.Entry) {
+		key := fmt.Sprintf("%s %d %s", entry.MemberID, entry.GroupID, entry.Kind)
+		told[key] = entry.Evidence
+		if before[key] == entry.Evidence {
+			return
+		}
+		entry.At, entry.Run, entry.By = r.engine.options.Now(), r.record.ID, r.by
+		err = errors.Join(err, journal(tx, entry))
+	}
 	for _, grant := range r.plan.Grants {
-		entry := store.Entry{
+		tell(store.Entry{
 			Kind: store.WouldGrant, MemberID: grant.MemberID, Name: cleanName(grant.Name), GroupID: grant.GroupID, Group: cleanName(grant.GroupName),
 			UserID: grant.UserID, Before: withoutRight, After: "access right, if this were no audit", Evidence: grant.Why,
-		}
-		if err := r.journalOnce(tx, entry); err != nil {
-			return err
-		}
+		})
 	}
 	for _, revoke := range r.plan.Revokes {
 		entry := r.revokeEntry(revoke, store.WouldRevoke)
 		entry.After = "no access right, if this were no audit"
-		if err := r.journalOnce(tx, entry); err != nil {
-			return err
-		}
+		tell(entry)
 	}
-	return nil
+	return errors.Join(err, tx.PutAudited(told))
 }
 
-func (r *syncRun) journalOnce(tx *store.Tx, entry store.Entry) error {
-	entry.At, entry.Run, entry.By = r.engine.options.Now(), r.record.ID, r.by
-	if entry.MemberID != "" {
-		told, err := tx.Journal(0, auditJournal, entry.MemberID)
-		if err != nil {
-			return err
-		}
-		for _, before := range told {
-			if before.GroupID != entry.GroupID {
-				continue
-			}
-			if before.Kind == entry.Kind && before.Evidence == entry.Evidence {
-				return nil
-			}
-			break // the newest word on this group is another one
-		}
-	}
-	return journal(tx, entry)
+// isAbout: the run decided about this member.
+func (r *syncRun) isAbout(member string) bool {
+	_, decided := r.decisions[member]
+	return decided
 }
 
 // AuditFinding compares who should have access with who does, in rights: a member's place in a group.

@@ -97,6 +97,9 @@ func PrintStatus(w io.Writer, state *store.Store, now time.Time) error {
 // freshWords: in step is only what the last sync left with nothing held, withheld or failed.
 func freshWords(found status, now time.Time) string {
 	fresh := found.fresh
+	if fresh.Last.Audit && !fresh.ReadAt.IsZero() && fresh.Last.Outcome == store.OutcomeDone {
+		return fmt.Sprintf("Audit only: last read %s (%s).", words.Ago(fresh.ReadAt, now), words.Stamp(fresh.ReadAt, now.Location()))
+	}
 	if fresh.ReadAt.IsZero() {
 		return "It was never synced. To do it now: kisiflow sync"
 	}

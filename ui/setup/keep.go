@@ -56,6 +56,7 @@ func Load(state *store.Store, update bool) (Facts, error) {
 // withRules takes along what the wizard does not ask for and the settings may have changed since the draft.
 func withRules(draft, inForce store.Settings) store.Settings {
 	draft.GraceDays, draft.StaleAfter, draft.Limits, draft.Rate = inForce.GraceDays, inForce.StaleAfter, inForce.Limits, inForce.Rate
+	draft.Audit = inForce.Audit
 	draft.DisabledAt, draft.DisabledBy = inForce.DisabledAt, inForce.DisabledBy
 	return draft
 }

@@ -38,6 +38,7 @@ type Options struct {
 	Update    bool           // "Update Integration": the wizard begins at Associate
 	StartLive bool           // the live view, even when nothing is set up
 	Prefill   *setup.Prefill // defaults for the wizard that the caller brings along; nil for none
+	Audit     bool           // this process changes nothing in Kisi, whatever is stored
 	Demo      bool           // nothing outlives this program: no word about going on later
 
 	Input       io.Reader // nil for the terminal
