@@ -174,7 +174,7 @@ func (a *application) engine(state *store.Store, gymflowURL, kisiURL string, cha
 	if err != nil {
 		return nil, err
 	}
-	options := reconcile.Options{Now: now, KisiURL: a.kisiURL, Rate: a.rate, By: whoActs()}
+	options := reconcile.Options{Now: now, KisiURL: a.kisiURL, Rate: a.rate, By: whoActs(), Audit: a.audit}
 	for _, each := range change {
 		each(&options)
 	}

