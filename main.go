@@ -156,13 +156,12 @@ func (a *application) rootCommand() *cobra.Command {
 		RunE:          a.runDefault,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w; see kisiflow --help", err) })
-	root.CompletionOptions.HiddenDefaultCmd = true
 	a.addGlobalFlags(root)
 	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error { return a.readEnvironment(command) }
-	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(), a.watchCommand(),
+	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(), a.watchCommand(), a.hooksCommand(),
 		a.statusCommand(), a.membersCommand(), a.explainCommand(), a.activityCommand(),
 		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(),
-		a.serviceCommand())
+		a.serviceCommand(), a.manCommand())
 	return root
 }
 

@@ -71,6 +71,7 @@ func (a *application) setupCommand() *cobra.Command {
 	flags.StringArrayVar(&given.associate, "associate", nil, "MEMBERSHIP=GROUP; repeat for every membership that opens doors")
 	flags.BoolVar(&given.managed, "managed", false, "Kisi sends new people no e-mail (the default)")
 	flags.BoolVar(&given.invited, "invited", false, "Kisi invites new people by e-mail")
+	_ = command.RegisterFlagCompletionFunc("associate", a.completeAssociation) // it fails only for a flag that is not there
 	flags.BoolVar(&given.noAdopt, "no-adopt", false, "leave people who are in the groups already alone")
 	return command
 }
@@ -128,6 +129,10 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	}
 	if set && given.onlyKey() {
 		return a.replaceKey(ctx, state, stored, given)
+	}
+	if set && given.onlyPushSecret() {
+		_, err := a.pushSecret(state, hooksFlags{secretFile: given.pushSecretFile})
+		return err
 	}
 	to, err := a.credentials(ctx, state, stored, given)
 	if err != nil {
@@ -195,6 +200,8 @@ func (a *application) saySetUp(settings store.Settings, preview reconcile.Previe
 		return nil
 	}
 	_, _ = fmt.Fprintln(a.plain(), "\nTo do this now: kisiflow sync")
+	_, _ = fmt.Fprintln(a.plain(), "To keep it so: kisiflow watch")
+	_, _ = fmt.Fprintln(a.plain(), "What to paste into Zapier and Kisi, so that changes count at once: kisiflow hooks")
 	return nil
 }
 
