@@ -238,19 +238,27 @@ func whoActs() string {
 	return who
 }
 
-// version is the module's version and commit, as the build recorded them.
+// version is the module's version, commit and the commit's date, as the build recorded them.
 func version() string {
 	info, known := debug.ReadBuildInfo()
 	if !known {
 		return "unknown"
 	}
-	text := info.Main.Version
+	var commit, date, changed string
 	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			text += " (" + setting.Value[:min(12, len(setting.Value))] + ")"
+		switch {
+		case setting.Key == "vcs.revision":
+			commit = setting.Value[:min(12, len(setting.Value))]
+		case setting.Key == "vcs.time":
+			date = setting.Value
+		case setting.Key == "vcs.modified" && setting.Value == "true":
+			changed = ", changed since"
 		}
 	}
-	return text
+	if commit == "" {
+		return info.Main.Version
+	}
+	return fmt.Sprintf("%s (commit %s of %s%s)", info.Main.Version, commit, date, changed)
 }
 
 // printJSON prints one document.

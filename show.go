@@ -15,13 +15,15 @@ import (
 	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/line"
+	"kisiflow/ui/sheet"
 )
 
 // journalForMember is how many journal entries `explain` shows.
 const journalForMember = 20
 
 func (a *application) membersCommand() *cobra.Command {
-	return &cobra.Command{
+	var asCSV bool
+	command := &cobra.Command{
 		Use:   "members",
 		Short: "List every member's access with the reason, as of the last run",
 		Args:  noArguments,
@@ -34,6 +36,12 @@ func (a *application) membersCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if asCSV && a.json {
+				return usage("--csv and --json exclude each other; give one of them")
+			}
+			if asCSV {
+				return a.membersCSV(open.settings, rows)
+			}
 			if a.json {
 				// One row a member of the last roster (design.md section 8): who is missing from it is shown elsewhere.
 				return a.printJSON(utcTimes(slices.DeleteFunc(rows, func(row access.Row) bool { return row.Missing })))
@@ -42,6 +50,24 @@ func (a *application) membersCommand() *cobra.Command {
 			return a.sayAudit(open)
 		},
 	}
+	command.Flags().BoolVar(&asCSV, "csv", false, "print a table for a spreadsheet, as the live view exports it")
+	return command
+}
+
+// membersCSV prints everybody whom the live view lists, with times as the place's clock shows them.
+func (a *application) membersCSV(settings store.Settings, rows []access.Row) error {
+	zone, err := reconcile.ZoneInForce(settings)
+	if err != nil {
+		return err
+	}
+	cells := make([][]string, 0, len(rows))
+	for _, row := range rows {
+		cells = append(cells, sheet.MemberCells(row, zone))
+	}
+	if err := sheet.WriteCSV(a.out, sheet.MemberHeader(), cells); err != nil {
+		return fmt.Errorf("writing the answer: %w", err)
+	}
+	return nil
 }
 
 // utcTimes puts the instants of rows into one zone, so that scripts can compare them as text.
@@ -79,6 +105,8 @@ type explanation struct {
 
 func (a *application) explainCommand() *cobra.Command {
 	return &cobra.Command{
+		ValidArgsFunction: a.completeMember,
+
 		Use:   "explain WHO",
 		Short: "Say why one member has access or not; WHO is a member id or an e-mail",
 		Args: func(_ *cobra.Command, arguments []string) error {

@@ -25,7 +25,7 @@ const (
 type Settings struct {
 	GymflowURL   string
 	Roster       gymflow.RosterFile `json:",omitzero"` // read in the place of an address; GymflowURL is empty then
-	GymflowName  string // of the account
+	GymflowName  string             // of the account
 	GymflowZone  string
 	ClubID       string
 	KisiURL      string // "" for https://api.kisi.io
