@@ -6,15 +6,15 @@ import (
 
 // knownStatuses are Gymflow's words, for sentences.
 func knownStatuses() string {
-	words := make([]string, 0, len(statuses()))
-	for _, status := range statuses() {
+	words := make([]string, 0, len(Statuses()))
+	for _, status := range Statuses() {
 		words = append(words, string(status))
 	}
 	return strings.Join(words, ", ")
 }
 
-// statuses are all whose meaning is fixed.
-func statuses() []Status {
+// Statuses are all whose meaning is fixed.
+func Statuses() []Status {
 	return []Status{Active, Pending, Paused, Cancelling, Overdue, Cancelled, Expired}
 }
 
