@@ -204,7 +204,7 @@ func (a *application) sayHooks(document hooksJSON) {
 // onlyPushSecret: the secret of pushes and nothing that would change the integration.
 func (s setupFlags) onlyPushSecret() bool {
 	return s.pushSecretFile != "" && len(s.associate) == 0 && s.place == "" && s.timeZone == "" && s.kisiKeyFile == "" &&
-		s.gymflowURL == "" && s.gymflowTokenFile == "" && !s.managed && !s.invited && !s.noAdopt
+		s.audit == nil && !s.managed && !s.invited && !s.noAdopt && !s.roster.any()
 }
 
 func since(at *time.Time) string {

@@ -64,3 +64,17 @@ func (a *application) replaceKey(ctx context.Context, state *store.Store, stored
 	}
 	return nil
 }
+
+// changeOneThing is for an integration that is set up and a call that names one thing of it: all else stays.
+func (a *application) changeOneThing(ctx context.Context, state *store.Store, stored store.Settings, given setupFlags) (done bool, err error) {
+	switch {
+	case given.onlyAudit():
+		return true, a.switchAudit(state, stored, *given.audit)
+	case given.onlyKey():
+		return true, a.replaceKey(ctx, state, stored, given)
+	case given.onlyPushSecret():
+		_, err := a.pushSecret(state, hooksFlags{secretFile: given.pushSecretFile})
+		return true, err
+	}
+	return false, nil
+}

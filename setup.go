@@ -124,15 +124,10 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	if err != nil {
 		return err
 	}
-	if set && given.onlyAudit() {
-		return a.switchAudit(state, stored, *given.audit)
-	}
-	if set && given.onlyKey() {
-		return a.replaceKey(ctx, state, stored, given)
-	}
-	if set && given.onlyPushSecret() {
-		_, err := a.pushSecret(state, hooksFlags{secretFile: given.pushSecretFile})
-		return err
+	if set {
+		if done, err := a.changeOneThing(ctx, state, stored, given); done {
+			return err
+		}
 	}
 	to, err := a.credentials(ctx, state, stored, given)
 	if err != nil {
@@ -147,9 +142,8 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	if given.place == "" {
 		return usage("--place is missing: the Kisi place, by id or exact name")
 	}
-	pushSecret := ""
-	if given.pushSecretFile != "" {
-		if pushSecret, err = readSecretFile("push-secret-file", given.pushSecretFile); err != nil {
+	if given.pushSecretFile != "" { // before anything is stored
+		if _, err = readSecretFile("push-secret-file", given.pushSecretFile); err != nil {
 			return err
 		}
 	}
@@ -175,9 +169,8 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	if err != nil {
 		return err
 	}
-	if pushSecret != "" {
-		err = state.Update(func(tx *store.Tx) error { return tx.PutSecret(store.PushSecret, pushSecret) })
-		if err != nil {
+	if given.pushSecretFile != "" {
+		if _, err := a.pushSecret(state, hooksFlags{secretFile: given.pushSecretFile}); err != nil {
 			return fmt.Errorf("storing the push secret: %w", err)
 		}
 	}
@@ -200,8 +193,7 @@ func (a *application) saySetUp(settings store.Settings, preview reconcile.Previe
 		return nil
 	}
 	_, _ = fmt.Fprintln(a.plain(), "\nTo do this now: kisiflow sync")
-	_, _ = fmt.Fprintln(a.plain(), "To keep it so: kisiflow watch")
-	_, _ = fmt.Fprintln(a.plain(), "What to paste into Zapier and Kisi, so that changes count at once: kisiflow hooks")
+	_, _ = fmt.Fprintln(a.plain(), "To keep it so: kisiflow watch\nWhat to paste into Zapier and Kisi, so that changes count at once: kisiflow hooks")
 	return nil
 }
 

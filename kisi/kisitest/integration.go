@@ -106,7 +106,7 @@ type event struct {
 const failuresBearable = 5
 
 // twice: the same event may arrive more than once (kisi-api.md section 10); here every so-manieth does.
-const twice = 4
+const twice = 3
 
 // tell queues an event for every webhook that wants it, with the mutex held.
 func (s *Server) tell(what event) {

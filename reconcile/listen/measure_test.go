@@ -49,9 +49,10 @@ func (m measurement) run(t *testing.T) string {
 			w.mutex.Lock()
 			w.writes = append(w.writes, time.Now())
 			w.mutex.Unlock()
-			if in.Method == http.MethodDelete {
+			switch in.Method {
+			case http.MethodDelete:
 				removed <- time.Now()
-			} else if in.Method == http.MethodPost {
+			case http.MethodPost:
 				given <- time.Now()
 			}
 			next.ServeHTTP(out, in)
