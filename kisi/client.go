@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -30,6 +32,7 @@ type Client struct {
 	pause     time.Duration
 	pace      *pace
 	turn      chan struct{} // holds one token: calls are serial
+	sets      *rate.Limiter // event sets have a limit of their own, one a second (kisi-api.md section 12)
 	me        atomic.Int64  // the id of the key's user, once known
 	author    atomic.Int64  // whom Kisi named as the maker of the last right that this client made
 
@@ -89,6 +92,7 @@ func New(options Options) (*Client, error) {
 		pause:     options.RetryPause,
 		pace:      newPace(perSecond),
 		turn:      make(chan struct{}, 1),
+		sets:      rate.NewLimiter(rate.Limit(max(1, perSecond/highest)), 1),
 	}
 	if c.pause <= 0 {
 		c.pause = usualPause

@@ -49,6 +49,8 @@ func (s *Server) collection(resource string, query url.Values, who caller) reply
 		return s.page(query, s.placeRows(query), 50, 250)
 	case "groups":
 		return s.page(query, s.groupRows(query), 10, 250)
+	case "locks":
+		return s.page(query, s.lockRows(query), 50, 250)
 	case "integrations":
 		if !isAdmin(who.roleID) {
 			return denied()
@@ -79,6 +81,7 @@ func (s *Server) groupRows(query url.Values) []row {
 		}
 		switch {
 		case !chosen(query, group.ID), !contains(query.Get("query"), group.Name), s.gone(group.ID):
+		case query.Get("lock_id") != "" && !s.opens(group, query.Get("lock_id")):
 		case query.Get("scope") != "" && query.Get("scope") != scope:
 		// Whether place_id= also gives organization-wide groups is unknown: here it does not.
 		case query.Get("place_id") != "" && query.Get("place_id") != strconv.FormatInt(group.PlaceID, 10):

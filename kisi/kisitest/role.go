@@ -22,6 +22,10 @@ func mayWrite(roleID string) bool {
 
 func mayRead(roleID string) bool { return mayWrite(roleID) || roleID == "observer" }
 
+// mayReadEvents: that a user manager works with people and not with the history of the doors is chosen here, so that there is
+// a key which does all but this.
+func mayReadEvents(roleID string) bool { return mayRead(roleID) && roleID != "user_manager" }
+
 func groupRoles() []string { return []string{"group_basic", "group_manager"} }
 
 func organizationRoles() []string {
@@ -59,7 +63,7 @@ func (s *Server) showRoles() []map[string]any {
 				"permissions": map[string]bool{
 					"users_read": reads, "users_write": writes, "groups_read": reads, "places_read": reads,
 					"role_assignments_read": reads, "role_assignments_write": writes,
-					"events_read": reads, "integrations_write": isAdmin(id),
+					"events_read": mayReadEvents(id), "integrations_write": isAdmin(id),
 				},
 			})
 		}

@@ -23,6 +23,8 @@ func (s *Server) route(r *http.Request, who caller) reply {
 		return s.collection(resource, r.URL.Query(), who)
 	case len(parts) == 1 && r.Method == http.MethodPost:
 		return s.create(resource, r, who)
+	case numbered && r.Method == http.MethodGet && resource == "event_sets":
+		return s.showEventSet(id, r.URL.Query(), who)
 	case numbered && r.Method == http.MethodGet:
 		return s.single(resource, id, who)
 	case numbered && r.Method == http.MethodDelete && resource == "role_assignments":
@@ -86,6 +88,9 @@ func (s *Server) create(resource string, r *http.Request, who caller) reply {
 			return denied()
 		}
 		return s.createIntegration(r)
+	}
+	if resource == "event_sets" {
+		return s.createEventSet(r, who)
 	}
 	if resource != "users" && resource != "role_assignments" {
 		return missing()
