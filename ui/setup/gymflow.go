@@ -20,12 +20,11 @@ func askAddress(facts Facts) Question {
 		Body: []string{
 			"kisiflow reads Gymflow through a bridge, as Gymflow has no public connection of its own. Whoever runs the bridge for your gym " +
 				"gives you its address and a token. Nobody does yet? docs/gymflow.md tells a technician how.",
-			"Without a bridge, export your members from Gymflow as CSV or XLSX, and type the path of that file in the place of the address, or of the folder " +
-				"into which you export: the newest file in it is read.",
+			"Without a bridge: export the members from Gymflow (CSV or XLSX), and type the path of that file or of its folder here.",
 			"First switch off Gymflow's own Kisi integration (in Gymflow: Settings > Integrations > Kisi). " +
 				"Two programs would fight over the same access rights.",
 		},
-		Label:   "Address or file",
+		Label:   "Address",
 		Default: text,
 	}
 }

@@ -217,16 +217,18 @@ func rosterChanges(facts Facts) []Option {
 	if !has["status"] && facts.Draft.Roster.RowsAre == "" && len(told.Columns) > 0 {
 		options = append(options, Option{ID: rosterActive, Label: "Every row is active", Detail: "the file has no status column"})
 	}
+	for _, known := range []bool{false, true} { // what must be said comes first
+		for _, status := range told.Statuses {
+			if has["status"] && len(options) < shownStatuses && status.Meaning.Known() == known {
+				options = append(options, Option{ID: rosterStatus + status.Word, Label: "Status " + wordOr(status.Word, "without a word"), Detail: "now " + meaningOf(status)})
+			}
+		}
+	}
 	if told.Dates != gymflow.DayFirst {
 		options = append(options, Option{ID: rosterDayFirst, Label: "Dates are DD/MM/YYYY", Detail: "03/04/2026 is the 3rd of April"})
 	}
 	if told.Dates != gymflow.MonthFirst {
 		options = append(options, Option{ID: rosterMonth, Label: "Dates are MM/DD/YYYY", Detail: "03/04/2026 is the 4th of March"})
-	}
-	for _, status := range told.Statuses {
-		if has["status"] && len(options) < shownStatuses {
-			options = append(options, Option{ID: rosterStatus + status.Word, Label: "Status " + wordOr(status.Word, "without a word"), Detail: "now " + meaningOf(status)})
-		}
 	}
 	for _, column := range told.Columns {
 		if column.Heading == "" {
