@@ -1,6 +1,7 @@
 package line
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func (l *live) allSettings(found status) []setting {
 	all := []setting{
 		{"Associations", "which membership opens which access group.", l.associations},
 		{"Key", words.Key(settings.Key), l.replaceKey},
-		{"Gymflow", named(settings.GymflowName) + ", at " + words.Clean(settings.GymflowURL) + ".", l.changeGymflow},
+		{"Gymflow", named(settings.GymflowName) + ", at " + words.Clean(cmp.Or(settings.GymflowURL, settings.Roster.Path)) + ".", l.changeGymflow},
 		{"Place", place + ". " + words.Days(settings), l.changePlace},
 		{"Members", words.Unlocking(settings.Unlocking), l.changeUnlocking},
 		{"Requests", words.Requests(settings.Rate), l.changeRate},

@@ -57,8 +57,8 @@ func TestARosterFileInThePlaceOfAnAddress(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "members.csv")
 	export(t, path, "E-mail;Abo;Stand;Start\na@x;All;Frozen;03/04/2026\nb@x;All;Active;03/05/2026\n")
 	file := openStore(t)
-	facts, question := setup.Start(load(t, file, false))
-	facts, question = answerRoster(t, facts, setup.Answer{Move: setup.Submit, Text: path})
+	facts, _ := setup.Start(load(t, file, false))
+	facts, question := answerRoster(t, facts, setup.Answer{Move: setup.Submit, Text: path})
 	if question.State != setup.AskRoster || len(question.Warnings) == 0 || question.Options[0].Label == "Yes, read the members so" {
 		t.Fatalf("%+v", question)
 	}
@@ -116,8 +116,8 @@ func TestARosterFileInThePlaceOfAnAddress(t *testing.T) {
 
 func TestARosterFileThatCannotBeRead(t *testing.T) {
 	folder := t.TempDir()
-	facts, question := setup.Start(load(t, openStore(t), false))
-	facts, question = answerRoster(t, facts, setup.Answer{Move: setup.Submit, Text: folder + "/members.csv"})
+	facts, _ := setup.Start(load(t, openStore(t), false))
+	facts, question := answerRoster(t, facts, setup.Answer{Move: setup.Submit, Text: folder + "/members.csv"})
 	if question.State != setup.ReadRoster || !strings.Contains(question.Problem, "There is no roster file") {
 		t.Fatalf("%+v", question)
 	}
