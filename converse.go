@@ -24,6 +24,7 @@ type conversation struct {
 	wizard  bool // begin with the wizard
 	again   bool // the integration is set up already
 	demo    bool
+	passing bool // the state file goes when the process ends
 	now     func() time.Time
 	every   time.Duration // how often the engine syncs by itself
 	prefill *setup.Prefill
@@ -94,7 +95,7 @@ func (a *application) show(ctx context.Context, talk conversation) error {
 			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Prefill: talk.prefill})
 	}
 	// One reader for both: what was typed ahead in the wizard belongs to the view after it.
-	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.plain(), SecretFD: -1, Now: talk.now}
+	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.plain(), SecretFD: -1, Now: talk.now, Temporary: talk.passing}
 	if file, isFile := a.in.(*os.File); isFile && isTerminal(a.in) {
 		terminal.SecretFD = int(file.Fd())
 	}
