@@ -35,7 +35,7 @@ func (p *page) explanation() string {
 	s, who := p.scene, p.who
 	told := []string{
 		who.name + ": should have " + groupsOrNone(who.row.Entitled) + ", has " + groupsOrNone(who.row.Groups) + ".",
-		p.why(), "Since " + s.when(who.row.Since) + ".", who.reason.Fix(),
+		p.why(), "Since " + s.when(who.row.Since) + ".", who.row.Fix(),
 	}
 	if next := who.row.NextChange; next != nil {
 		told = append(told, nextSentence(who.row.Gains)+s.when(*next)+".")

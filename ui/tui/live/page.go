@@ -148,7 +148,7 @@ func (p *page) compose() {
 	c.fact("Should have", groupsOrNone(who.row.Entitled))
 	c.fact("Has", groupsOrNone(who.row.Groups))
 	override := s.overrideSentence(who.row.ID)
-	mend := who.reason.Fix()
+	mend := who.row.Fix()
 	if who.reason == access.Overridden && override != "" { // said once, and with the key that ends it
 		c.fact("Why", override)
 		override, mend = "", "o and then f lets the rules decide again."

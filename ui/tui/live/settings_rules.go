@@ -18,23 +18,14 @@ import (
 
 func (p *settingsPanel) rules(c *composer) {
 	settings := p.scene.facts.settings
-	limits := settings.Limits.Bounded()
+	limits := settings.Limits
 	c.heading("Rules")
 	p.shown(c, "Time zone", clean(cmp.Or(settings.Zone, settings.PlaceZone, settings.GymflowZone, "none"))+". Memberships begin and end at midnight there.")
-	grace := "Access ends at once when an invoice is overdue, as in Gymflow."
-	if settings.GraceDays > 0 {
-		grace = "Access stays for " + words.Count(settings.GraceDays, "day") + " after an invoice fell due."
-	}
-	p.changed(c, "Grace", grace, p.changeGrace)
-	p.changed(c, "Old data", "Nobody loses access on Gymflow data older than "+words.Count(staleHours(settings.StaleAfter), "hour")+".", p.changeStale)
-	p.changed(c, "Removals", fmt.Sprintf("More than %d, and more than %d %% of all, wait for your approval.", limits.StrongCount, limits.StrongPercent), p.changeStrong)
-	p.changed(c, "Missing", fmt.Sprintf("The same where members only vanished: more than %d and %d %%.", limits.WeakCount, limits.WeakPercent), p.changeWeak)
-	p.changed(c, "Last ones", fmt.Sprintf("Emptying a group of %d or more waits for your approval too.", limits.EmptyGroup), p.changeEmpty)
-}
-
-func staleHours(after time.Duration) int {
-	const usual = 24 * time.Hour
-	return int(cmp.Or(after, usual) / time.Hour)
+	p.changed(c, "Grace", words.Grace(settings.GraceDays), p.changeGrace)
+	p.changed(c, "Old data", words.OldData(settings.StaleAfter), p.changeStale)
+	p.changed(c, "Removals", words.Removals(limits), p.changeStrong)
+	p.changed(c, "Missing", words.Missing(limits), p.changeWeak)
+	p.changed(c, "Last ones", words.LastOnes(limits), p.changeEmpty)
 }
 
 // set is a command that changes the settings through the engine, which bounds and journals it.
@@ -74,7 +65,7 @@ func (p *settingsPanel) changeGrace() tea.Cmd {
 func (p *settingsPanel) changeStale() tea.Cmd {
 	const most = 7 * 24
 	return p.enterWhole("How old may Gymflow's data be before removals are held?", "Hours: ",
-		staleHours(p.scene.facts.settings.StaleAfter), 1, most,
+		words.StaleHours(p.scene.facts.settings.StaleAfter), 1, most,
 		func(settings *store.Settings, hours int) { settings.StaleAfter = time.Duration(hours) * time.Hour })
 }
 
@@ -189,10 +180,9 @@ func (p *settingsPanel) switchOff() tea.Cmd {
 func (p *settingsPanel) askDisable(takeBack bool) tea.Cmd {
 	s := p.scene
 	word := cmp.Or(s.facts.settings.PlaceName, "SWITCH OFF")
-	question := "Syncing stops. " + words.Count(s.facts.standings.ours, "access right") + " stay open, also when a membership ends, until somebody removes them in Kisi."
+	question := words.SwitchedOff(s.facts.standings.ours, takeBack)
 	done := "The integration is switched off. The access rights stay as they are."
 	if takeBack {
-		question = "Syncing stops, and " + words.Count(s.facts.standings.ours, "access right") + " are taken away: these members get through no door any more. Rights that are not kisiflow's stay."
 		done = "The integration is switched off. Its access rights are taken back in a moment; Sync shows how far it is."
 	}
 	return s.confirmInWords(question, word, func() tea.Cmd {

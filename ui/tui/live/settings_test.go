@@ -17,7 +17,7 @@ func TestAKeyThatWillDieIsToldBefore(t *testing.T) {
 		settings.Key.LoginType, settings.Key.Expires, settings.Key.LastUsedAt, settings.Key.CheckedAt = "device", true, s0(), s0()
 		settings.Key.Problems = []string{"The Kisi key is the sign-in of a phone."}
 		return tx.PutSettings(settings)
-	}).poll().press("shift+tab").expect("The sign-in of a device that expires. Last used today 09:30. Checked today 09:30.", "sign-in of a phone", "not the organization owner's")
+	}).poll().press("shift+tab").expect("The sign-in of a device that expires. Last used today 09:30. Checked today 09:30.", "sign-in of a phone", "not the organization's owner")
 }
 
 func TestTheSetupIsEnteredAtAnyStep(t *testing.T) {

@@ -211,10 +211,7 @@ func (p *syncPanel) questions(c *composer) {
 			text = question.Name + ": " + text
 		}
 		c.say(text, 2)
-		if question.Reason == access.IsHeld && question.MemberID != "" {
-			c.say("o and then f on the member's page gives it again. Otherwise leave it.", 4)
-		}
-		// The fixes of these two say to look here.
+		// The fixes of these two say to look here; what is held of one member says itself what mends it.
 		if fix := question.Reason.Fix(); fix != "" && question.Reason != access.IsHeld && question.Reason != access.Failed {
 			c.say(fix, 4)
 		}
