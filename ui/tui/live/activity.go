@@ -77,7 +77,7 @@ func (a *activityPanel) merge(newest []store.Entry) {
 // list applies the search.
 func (a *activityPanel) list() { a.rows.SetRows(matching(a.entries, a.query())) }
 
-func (a *activityPanel) query() []string { return strings.Fields(fold(clean(a.search.Value()))) }
+func (a *activityPanel) query() []string { return strings.Fields(fold(look.Clean(a.search.Value()))) }
 
 // matching are the entries about people of that name; all of them without a query.
 func matching(entries []store.Entry, query []string) []store.Entry {

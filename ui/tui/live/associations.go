@@ -99,7 +99,7 @@ func (s *scene) associations() []association {
 	for _, membership := range s.facts.standings.memberships {
 		if !known[membership.ID] && s.facts.settings.set && !membership.Archived {
 			rows = append(rows, association{
-				id: membership.ID, name: clean(membership.Name), group: "not chosen yet", members: members[membership.ID],
+				id: membership.ID, name: look.Clean(membership.Name), group: "not chosen yet", members: members[membership.ID],
 				status: "opens no door",
 			})
 		}

@@ -152,7 +152,7 @@ func (p *page) checkSteps(c *composer) {
 	steps := p.check.steps
 	if last := len(steps) - 1; p.check.whole() { // what follows from all is what one wants to know
 		for _, line := range steps[last].Lines {
-			c.say(clean(line.Text), 0)
+			c.say(look.Clean(line.Text), 0)
 		}
 		if p.scene.facts.runs.lastSync.After(p.check.at) {
 			c.say("A sync has ended since. c checks again.", 0)
@@ -162,7 +162,7 @@ func (p *page) checkSteps(c *composer) {
 	}
 	for _, step := range steps {
 		if len(step.Lines) == 1 && look.Width(step.Lines[0].Text) <= c.width-stateWidth-2 {
-			c.state(step.State, clean(step.Lines[0].Text), c.theme.Text, 2)
+			c.state(step.State, look.Clean(step.Lines[0].Text), c.theme.Text, 2)
 			continue
 		}
 		c.state(step.State, step.Title, c.theme.Text, 2)
@@ -246,7 +246,7 @@ func (c *composer) finding(line reconcile.CheckLine) {
 	if c.width < 60 {
 		indent = 5
 	}
-	for index, text := range look.Paragraph(clean(line.Text), c.width-indent-2) {
+	for index, text := range look.Paragraph(look.Clean(line.Text), c.width-indent-2) {
 		if index > 0 {
 			mark = "  "
 		}

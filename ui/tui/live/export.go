@@ -15,6 +15,7 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/store"
+	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
 
@@ -128,16 +129,16 @@ func memberSheet(people []*person, zone *time.Location) sheet {
 	records := make([]memberRecord, 0, len(people))
 	for _, who := range people {
 		row := who.row
-		row.ID, row.Name, row.Email = clean(row.ID), who.name, who.email
+		row.ID, row.Name, row.Email = look.Clean(row.ID), who.name, who.email
 		next := ""
 		if row.NextChange != nil {
 			next = row.NextChange.In(zone).Format(time.RFC3339)
 		}
 		made.rows = append(made.rows, []string{
 			row.ID, who.name, who.email, who.memberships, strings.Join(groupNames(row.Entitled), ", "), strings.Join(groupNames(row.Groups), ", "),
-			string(row.Standing), string(who.reason), row.Since.In(zone).Format(time.RFC3339), next, clean(row.Detail),
+			string(row.Standing), string(who.reason), row.Since.In(zone).Format(time.RFC3339), next, look.Clean(row.Detail),
 		})
-		records = append(records, memberRecord{row, who.reason.Label(), clean(row.Detail)})
+		records = append(records, memberRecord{row, who.reason.Label(), look.Clean(row.Detail)})
 	}
 	made.records = records
 	return made
@@ -148,7 +149,7 @@ func entrySheet(entries []store.Entry, zone *time.Location) sheet {
 	made := sheet{header: []string{"at", "what", "who", "member_id", "group", "before", "after", "evidence", "by", "run"}, records: entries}
 	for _, entry := range entries {
 		made.rows = append(made.rows, []string{
-			entry.At.In(zone).Format(time.RFC3339), string(entry.Kind), entry.Name, clean(entry.MemberID), entry.Group, entry.Before, entry.After,
+			entry.At.In(zone).Format(time.RFC3339), string(entry.Kind), entry.Name, look.Clean(entry.MemberID), entry.Group, entry.Before, entry.After,
 			entry.Evidence, entry.By, entry.Run,
 		})
 	}

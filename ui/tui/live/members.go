@@ -126,7 +126,7 @@ func (m *membersPanel) refresh(read parts) {
 
 // list applies filter, search and order, which compose.
 func (m *membersPanel) list() {
-	query, tonight := strings.Fields(fold(clean(m.search.Value()))), m.scene.tonight()
+	query, tonight := strings.Fields(fold(look.Clean(m.search.Value()))), m.scene.tonight()
 	people := m.scene.facts.standings.people
 	shown := make([]*person, 0, len(people))
 	for index := range people {

@@ -5,6 +5,7 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/gymflow"
+	"kisiflow/ui/tui/look"
 )
 
 // chooseOverride asks what is to hold for this member beside the rules.
@@ -74,10 +75,10 @@ func (s *scene) overrideSentence(memberID string) string {
 		told = "An admin allows this member until " + s.day(override.Until)
 	}
 	if override.By != "" {
-		told += " (" + clean(override.By) + ", " + s.when(override.At) + ")"
+		told += " (" + look.Clean(override.By) + ", " + s.when(override.At) + ")"
 	}
 	if override.Note != "" {
-		told += ": " + clean(override.Note)
+		told += ": " + look.Clean(override.Note)
 	}
 	return told + "."
 }

@@ -140,7 +140,7 @@ func (p *page) compose() {
 	}
 	word := s.theme.Standing(who.row.Standing).Render(accessWord(who.row.Standing))
 	c.line(look.Sides(s.theme.Title.Render(who.name), word, c.width))
-	c.line(s.theme.Faint.Render(strings.Join(nonEmpty(who.email, "member "+clean(who.row.ID)), " · ")))
+	c.line(s.theme.Faint.Render(strings.Join(nonEmpty(who.email, "member "+look.Clean(who.row.ID)), " · ")))
 	if p.gone {
 		c.say("This member is not in the last read of Gymflow any more.", 0)
 	}
@@ -198,7 +198,7 @@ func groupsOrNone(groups []access.GroupRef) string {
 
 // why is the reason's sentence with the evidence, neither of them twice.
 func (p *page) why() string {
-	detail, general := clean(p.who.row.Detail), p.who.reason.Sentence()
+	detail, general := look.Clean(p.who.row.Detail), p.who.reason.Sentence()
 	switch {
 	case general == "" && detail == "":
 		return "The membership is in force."

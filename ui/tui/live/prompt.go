@@ -110,7 +110,7 @@ func (s *scene) decideByField(press tea.KeyPressMsg) tea.Cmd {
 	case !matches(press, s.keys.Enter):
 		return s.pasteIntoPrompt(press)
 	}
-	value := strings.TrimSpace(clean(asked.field.Value()))
+	value := strings.TrimSpace(look.Clean(asked.field.Value()))
 	if asked.words != "" {
 		if value != asked.words {
 			asked.problem = "That is not it. Type " + asked.words + ", or press esc to leave everything as it is."

@@ -8,6 +8,7 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/store"
+	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
 
@@ -149,5 +150,5 @@ func (s *scene) tookOver(answer adopted) {
 
 // sentence is an error as the end of a sentence on screen.
 func sentence(err error) string {
-	return full(clean(err.Error()))
+	return full(look.Clean(err.Error()))
 }

@@ -47,7 +47,7 @@ func (s *scene) day(date gymflow.Date) string { return words.Date(date, s.today(
 
 func (s *scene) say(sentence string) { s.notice, s.failed = sentence, false }
 
-func (s *scene) complain(sentence string) { s.notice, s.failed = clean(sentence), true }
+func (s *scene) complain(sentence string) { s.notice, s.failed = look.Clean(sentence), true }
 
 func (s *scene) setTheme(theme *look.Theme) {
 	s.theme = theme

@@ -217,6 +217,6 @@ func (p *settingsPanel) file(c *composer) {
 	c.heading("This computer")
 	p.shown(c, "State", s.path)
 	if holder := s.facts.progress.holder; s.facts.progress.alive {
-		p.shown(c, "At work", fmt.Sprintf("%s on %s, process %d, since %s.", clean(holder.Purpose), clean(holder.Host), holder.PID, s.when(holder.Since)))
+		p.shown(c, "At work", fmt.Sprintf("%s on %s, process %d, since %s.", look.Clean(holder.Purpose), look.Clean(holder.Host), holder.PID, s.when(holder.Since)))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/setup"
+	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
 
@@ -25,10 +26,10 @@ func (p *settingsPanel) kisi(c *composer) {
 	} else {
 		p.changed(c, "Key", strings.Join(nonEmpty(words.Key(settings.Key), words.KeyUse(settings.Key, p.scene.when)), " "), p.replaceKey)
 		for _, problem := range append(slices.Clone(settings.Key.Problems), reconcile.KeyWarnings(settings.Key)...) {
-			p.warned(c, clean(problem))
+			p.warned(c, look.Clean(problem))
 		}
 	}
-	p.changed(c, "Place", clean(settings.PlaceName)+addressOf(settings.PlaceAddress), p.again(setup.StepPlace))
+	p.changed(c, "Place", look.Clean(settings.PlaceName)+addressOf(settings.PlaceAddress), p.again(setup.StepPlace))
 	p.changed(c, "Members", words.Unlocking(settings.Unlocking), p.changeUnlocking)
 	p.changed(c, "Requests", words.Requests(settings.Rate), p.changeRate)
 }
@@ -37,7 +38,7 @@ func (p *settingsPanel) kisi(c *composer) {
 func hostOf(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Host == "" {
-		return clean(address)
+		return look.Clean(address)
 	}
 	return parsed.Scheme + "://" + parsed.Host + parsed.Path
 }
@@ -103,5 +104,5 @@ func addressOf(address string) string {
 	if address == "" {
 		return ""
 	}
-	return ", " + clean(address)
+	return ", " + look.Clean(address)
 }

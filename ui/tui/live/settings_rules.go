@@ -20,7 +20,7 @@ func (p *settingsPanel) rules(c *composer) {
 	settings := p.scene.facts.settings
 	limits := settings.Limits
 	c.heading("Rules")
-	p.shown(c, "Time zone", clean(cmp.Or(settings.Zone, settings.PlaceZone, settings.GymflowZone, "none"))+". Memberships begin and end at midnight there.")
+	p.shown(c, "Time zone", look.Clean(cmp.Or(settings.Zone, settings.PlaceZone, settings.GymflowZone, "none"))+". Memberships begin and end at midnight there.")
 	p.changed(c, "Grace", words.Grace(settings.GraceDays), p.changeGrace)
 	p.changed(c, "Old data", words.OldData(settings.StaleAfter), p.changeStale)
 	p.changed(c, "Removals", words.Removals(limits), p.changeStrong)
@@ -165,7 +165,7 @@ func by(who string) string {
 	if who == "" {
 		return ""
 	}
-	return " by " + clean(who)
+	return " by " + look.Clean(who)
 }
 
 func (p *settingsPanel) switchOff() tea.Cmd {

@@ -149,7 +149,7 @@ func (s *scene) worker() string {
 	case err == nil && holder.Host == host:
 		return "Another kisiflow on this computer does it (process " + strconv.Itoa(holder.PID) + ")."
 	}
-	return "The kisiflow on " + clean(holder.Host) + " does it."
+	return "The kisiflow on " + look.Clean(holder.Host) + " does it."
 }
 
 // runSentence tells of an ended run as one would say it.
