@@ -92,7 +92,7 @@ func (a *application) show(ctx context.Context, talk conversation) error {
 	by := whoActs()
 	if a.fullScreen() {
 		return tui.Run(ctx, tui.Options{Engine: talk.engine, Store: talk.state, By: by, Now: talk.now, Wizard: talk.wizard, Again: talk.again,
-			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Prefill: talk.prefill})
+			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Prefill: talk.prefill, Hint: a.hint})
 	}
 	// One reader for both: what was typed ahead in the wizard belongs to the view after it.
 	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.plain(), SecretFD: -1, Now: talk.now, Temporary: talk.passing}

@@ -259,7 +259,11 @@ func (p *associatePage) bindings() (short []key.Binding, full [][]key.Binding) {
 	if p.anySuggested() {
 		short = append(short, look.Named(k.AcceptAll, "take suggestions"))
 	}
-	short = append(short, k.NoAccess, again, k.Search, k.Continue)
+	if p.cursor < len(p.shown) { // on Continue the one does nothing, and the other is what enter does
+		short = append(short, k.NoAccess, again, k.Search, k.Continue)
+	} else {
+		short = append(short, again, k.Search)
+	}
 	full = [][]key.Binding{
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last, look.Named(k.Next, "list or Continue"), k.Search},
 		{look.Named(k.Enter, "choose group"), k.Accept, k.AcceptAll, k.NoAccess, again, k.Continue},
