@@ -231,7 +231,10 @@ func (a *activityPanel) above() []string {
 		lines = append(lines, "")
 	}
 	if a.search.Focused() || a.search.Value() != "" {
-		count := words.Number(a.rows.Len()) + " of " + words.Number(len(a.entries)) + " read"
+		count := words.Number(a.rows.Len()) + " of " + words.Number(len(a.entries))
+		if !a.ended {
+			count += " read so far"
+		}
 		lines = append(lines, " "+look.Sides(a.search.View(), a.scene.theme.Faint.Render(count), a.width-2*look.Margin))
 	}
 	return lines
@@ -308,8 +311,12 @@ func (a *activityPanel) bindings() bindings {
 	if a.undo != nil {
 		return a.undo.bindings()
 	}
+	first := k.Move()
+	if a.search.Value() != "" {
+		first = look.Named(k.Back, "show all")
+	}
 	return bindings{
-		[]key.Binding{k.Move(), k.Search, look.Named(k.Undo, "undo the run"), k.Export},
+		[]key.Binding{first, k.Search, look.Named(k.Undo, "undo the run"), k.Export},
 		[]key.Binding{
 			look.Named(k.Search, "search by name"), look.Named(k.Undo, "undo the run of this entry"),
 			look.Named(k.Copy, "copy this entry"), look.Named(k.Export, "export what is listed"), look.Named(k.Back, "clear the search"),

@@ -125,7 +125,7 @@ func (p *page) history(c *composer) {
 }
 
 // timeWidth holds "yesterday 18:30".
-const timeWidth = 15
+const timeWidth = 16
 
 func beforeAfter(entry store.Entry) string {
 	if entry.Before == "" && entry.After == "" {

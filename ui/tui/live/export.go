@@ -41,9 +41,9 @@ func (s *scene) askExport(what, file string, count int, make func() (sheet, erro
 		return nil
 	}
 	usual := "kisiflow-" + file + "-" + s.today().String() + ".csv"
-	question := "Export what is listed (" + words.Count(count, what) + ") to a file in this folder. .csv or .json decides what is written."
+	question := "Export the " + words.Count(count, what) + " listed to a file in this folder. Its ending, .csv or .json, sets the format."
 	if count == 1 {
-		question = "Export the one " + what + " that is listed to a file in this folder. .csv or .json decides what is written."
+		question = "Export the one " + what + " listed to a file in this folder. Its ending, .csv or .json, sets the format."
 	}
 	return s.enter(question, "File: ", usual, fileProblem, func(name string) tea.Cmd {
 		return func() tea.Msg {

@@ -192,8 +192,8 @@ func TestSearchFindsPartsOfNamesAndAddresses(t *testing.T) {
 }
 
 func TestEmptySearchSaysWhatToDo(t *testing.T) {
-	s := newStage(t).press("/").write("nobody").expect("0 of 53", "Nobody matches")
-	s.press("esc").expect("Ann Lee").lacks("Nobody matches")
+	s := newStage(t).press("/").write("nobody").expect("0 of 53", "Nobody is found for")
+	s.press("esc").expect("Ann Lee").lacks("Nobody is found")
 }
 
 func TestSelectionFollowsTheMember(t *testing.T) {
@@ -303,7 +303,7 @@ func TestATroubledFileIsSaidInPlace(t *testing.T) {
 
 func TestDigitsOpenTheTabs(t *testing.T) {
 	s := newStage(t)
-	for _, way := range [][2]string{{"2", "p approves this list"}, {"3", "Unlimited Monthly"}, {"4", "When"}, {"5", "Time zone"}, {"1", "Name ↑"}} {
+	for _, way := range [][2]string{{"2", "Press p to approve this list"}, {"3", "Unlimited Monthly"}, {"4", "When"}, {"5", "Time zone"}, {"1", "Name ↑"}} {
 		s.press(way[0]).expect(way[1])
 	}
 	s.press("/").write("5").lacks("Time zone").expect("Search: 5")

@@ -135,7 +135,7 @@ func (p *page) bindings() bindings {
 func (p *page) compose() {
 	s, who := p.scene, p.who
 	c := s.composer(p.text.width)
-	if p.text.height >= 16 {
+	if p.scene.tall {
 		c.blank()
 	}
 	word := s.theme.Standing(who.row.Standing).Render(accessWord(who.row.Standing))

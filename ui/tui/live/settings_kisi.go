@@ -23,6 +23,7 @@ func (p *settingsPanel) kisi(c *composer) {
 	death := p.scene.keyDeath()
 	if death != "" { // before all else that may be said of it
 		p.changed(c, "Key", death+" Press enter to put another one in force.", p.replaceKey, c.theme.Error)
+		p.shown(c, "", look.Clean(settings.Key.DiedWhy))
 	} else {
 		p.changed(c, "Key", strings.Join(nonEmpty(words.Key(settings.Key), words.KeyUse(settings.Key, p.scene.when)), " "), p.replaceKey)
 		for _, problem := range append(slices.Clone(settings.Key.Problems), reconcile.KeyWarnings(settings.Key)...) {

@@ -34,7 +34,7 @@ func (p *settingsPanel) set(done string, change func(*store.Settings)) func() te
 	engine, by := s.engine, s.by
 	return func() tea.Cmd {
 		return func() tea.Msg {
-			return asked{done + " It holds from the next sync on.", false, engine.ChangeSettings(by, change)}
+			return asked{done: done + " It holds from the next sync on.", sync: false, err: engine.ChangeSettings(by, change)}
 		}
 	}
 }
@@ -140,7 +140,7 @@ func (p *settingsPanel) integration(c *composer) {
 	}
 	p.changed(c, "Switch on", "Switched off "+s.when(settings.DisabledAt)+by(settings.DisabledBy)+". Nothing is synced.", p.switchOn)
 	if s.facts.standings.ours > 0 {
-		p.changed(c, "Take back", ours+" of kisiflow's still open doors.", func() tea.Cmd { return p.askDisable(true) })
+		p.changed(c, "Take back", "Take away what still opens doors: "+ours+" of kisiflow's.", func() tea.Cmd { return p.askDisable(true) })
 	}
 }
 
@@ -181,13 +181,17 @@ func (p *settingsPanel) askDisable(takeBack bool) tea.Cmd {
 	s := p.scene
 	word := cmp.Or(s.facts.settings.PlaceName, "SWITCH OFF")
 	question := words.SwitchedOff(s.facts.standings.ours, takeBack)
+	if s.facts.settings.Disabled() { // it stopped syncing when it was switched off
+		question = "Take away " + words.Count(s.facts.standings.ours, "access right") +
+			"? These members get through no door any more. Rights that are not kisiflow's stay."
+	}
 	done := "The integration is switched off. The access rights stay as they are."
 	if takeBack {
-		done = "The integration is switched off. Its access rights are taken back in a moment; Sync shows how far it is."
+		done = "The integration is switched off, and takes its access rights back in a moment. Press 2 to see how far it is."
 	}
 	return s.confirmInWords(question, word, func() tea.Cmd {
 		engine, who := s.engine, s.by
-		return func() tea.Msg { return asked{done, false, engine.Disable(who, takeBack)} }
+		return func() tea.Msg { return asked{done: done, sync: false, err: engine.Disable(who, takeBack)} }
 	})
 }
 
@@ -200,7 +204,7 @@ func (p *settingsPanel) switchOn() tea.Cmd {
 			if err := engine.Enable(who); err != nil {
 				return asked{err: err}
 			}
-			return asked{"The integration is on. A sync is asked for, which begins in a moment.", true, file.Update(func(tx *store.Tx) error {
+			return asked{done: "The integration is on. A sync is asked for, which begins in a moment.", sync: true, err: file.Update(func(tx *store.Tx) error {
 				_, err := tx.PutRequest(request)
 				return err
 			})}

@@ -48,11 +48,12 @@ func TestAnotherScreensEditIsToldAndWithdrawsTheQuestion(t *testing.T) {
 func TestADeadKeyIsToldWhereItIsReplaced(t *testing.T) {
 	s := newStage(t).size(80, 60).update(func(tx *store.Tx) error {
 		settings := seedSettings()
-		settings.Key.DiedAt, settings.Key.DiedWhy, settings.Key.LoginType = s0(), "Kisi refused the key.", "device"
+		settings.Key.DiedAt, settings.Key.DiedWhy, settings.Key.LoginType = s0(), "Kisi answered 401: the login was revoked. Make a new key in Kisi.", "device"
 		settings.Key.Expires, settings.Key.LastUsedAt, settings.Key.CheckedAt = true, s0(), s0()
 		settings.Key.Problems = []string{"The Kisi key is the sign-in of a phone."}
 		return tx.PutSettings(settings)
 	}).poll().press("shift+tab")
-	s.expect("! the Kisi key stopped working", "Kisi refuses the key of Nora Byrne since today 09:30.", "▸ Key", "Press enter to put another one in force.")
+	s.expect("! the Kisi key stopped working", "Kisi refuses the key of Nora Byrne since today 09:30.", "▸ Key", "Press enter to put another one in force.",
+		"Kisi answered 401: the login was revoked. Make a new key in Kisi.")
 	s.lacks("expires")
 }

@@ -99,20 +99,21 @@ func (s *scene) requestUndo(run string) tea.Cmd {
 		return nil
 	}
 	request := store.Request{Kind: "undo", Trigger: "undo", Run: run, By: s.by, At: s.now}
-	return s.ask(request, "The undo of run "+run+" is asked for. It begins in a moment; Sync shows how far it is.")
+	return s.ask(request, "The undo of run "+run+" begins in a moment. Press 2 to see how far it is.")
 }
 
 func (p *undoPage) compose() {
 	s, plan := p.scene, p.plan
 	c := s.composer(p.text.width)
-	if p.text.height >= 16 {
+	if p.scene.tall {
 		c.blank()
 	}
 	c.line(s.theme.Title.Render("What undoing run " + look.Clean(plan.Run.ID) + " does"))
 	if !plan.Run.Started.IsZero() {
 		c.say("It ran "+s.when(plan.Run.Started)+": "+words.Number(plan.Run.Granted)+" granted, "+words.Number(plan.Run.Revoked)+" revoked.", 0)
 	}
-	c.say("Each member it touches is then held as they are, until the rules agree or you choose follow the rules on their page.", 0)
+	c.say("Nothing is done yet. Press u to undo the run, or esc to leave it as it is.", 0)
+	c.say("The members below then stay as the undo leaves them, until the rules agree, or until you let the rules decide again on a member's page (o, then f).", 0)
 	take := make([]line, 0, len(plan.Take))
 	for _, revoke := range plan.Take {
 		take = append(take, line{look.Clean(revoke.Name), look.Clean(revoke.GroupName)})
