@@ -172,9 +172,9 @@ func (p *associationsPanel) below() []string {
 	}
 	if p.height >= 12 {
 		if p.anyGone() {
-			c.say("A group is gone in Kisi, and its members are left as they are. Press e to choose another group.", 0)
+			c.say("A group is gone in Kisi. Its members stay as they are; e chooses another.", 0)
 		}
-		c.say("e adds, changes or removes associations, and shows the plan before anything is done.", 0)
+		c.say("e adds, changes or removes associations; you see the plan before it is done.", 0)
 	}
 	if p.height >= roomy && count > 0 {
 		p.preview(c)
