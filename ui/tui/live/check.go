@@ -57,7 +57,7 @@ func (p *page) beginCheck() tea.Cmd {
 	p.compose()
 	p.text.offset = p.text.from(p.checkLine)
 	if p.scene.tall {
-		p.text.offset = max(p.checkLine-p.text.height/2, 0) // the name stays in sight where it can
+		p.text.offset = max(p.checkLine-p.text.height*2/3, 0) // the name stays in sight where it can
 	}
 	p.text.settle()
 	steps := make(chan reconcile.Step, len(reconcile.CheckSteps()))
