@@ -23,7 +23,7 @@ func (p *settingsPanel) kisi(c *composer) {
 	death := p.scene.keyDeath()
 	if death != "" { // before all else that may be said of it
 		p.changed(c, "Key", death+" Press enter to put another one in force.", p.replaceKey, c.theme.Error)
-		p.shown(c, "", look.Clean(settings.Key.DiedWhy))
+		p.shown(c, "", hereInstead(look.Clean(settings.Key.DiedWhy)))
 	} else {
 		p.changed(c, "Key", strings.Join(nonEmpty(words.Key(settings.Key), words.KeyUse(settings.Key, p.scene.when)), " "), p.replaceKey)
 		for _, problem := range append(slices.Clone(settings.Key.Problems), reconcile.KeyWarnings(settings.Key)...) {
@@ -47,6 +47,7 @@ func hostOf(address string) string {
 // keyReplaced is the answer to a new key.
 type keyReplaced struct {
 	facts store.KeyFacts
+	died  bool // the old one did, so that nothing was synced since
 	err   error
 }
 
@@ -57,22 +58,40 @@ func (p *settingsPanel) replaceKey() tea.Cmd {
 	question := "Paste the new Kisi API key (in Kisi: My Account > API > Add API Key, as the owner). It is checked before it takes the old one's place."
 	return s.enterSecret(question, "New key: ", func(value string) tea.Cmd {
 		s.say("Checking the key at Kisi.")
-		engine := s.engine
+		engine, died := s.engine, s.keyDeath() != ""
 		return func() tea.Msg {
 			ctx, cancel := context.WithTimeout(context.Background(), keyTime)
 			defer cancel()
 			facts, err := engine.ReplaceKey(ctx, value)
-			return keyReplaced{facts, err}
+			return keyReplaced{facts, died, err}
 		}
 	})
 }
 
-func (s *scene) keyIsReplaced(answer keyReplaced) {
+// keyIsReplaced also asks for the sync that a dead key has kept from running: until then the screen tells of the old one.
+func (s *scene) keyIsReplaced(answer keyReplaced) tea.Cmd {
 	if answer.err != nil {
 		s.complain("The old key stays. " + sentence(answer.err))
-		return
+		return nil
 	}
-	s.say("The new key is in force: " + words.Key(answer.facts) + " Delete the old one in Kisi.")
+	inForce := "The new key is in force: " + words.Key(answer.facts)
+	if !answer.died {
+		s.say(inForce + " Delete the old one in Kisi.")
+		return nil
+	}
+	if s.facts.settings.Disabled() {
+		s.say(inForce)
+		return nil
+	}
+	return s.ask(s.request(), inForce+" A sync begins in a moment.")
+}
+
+// hereInstead is a text on the key without the command to enter one: here enter does it.
+func hereInstead(text string) string {
+	for _, elsewhere := range []string{" and enter it: kisiflow setup", ": kisiflow setup"} {
+		text = strings.Replace(text, elsewhere, "", 1)
+	}
+	return text
 }
 
 func (p *settingsPanel) changeUnlocking() tea.Cmd {
