@@ -128,6 +128,9 @@ func (p *page) history(c *composer) {
 const timeWidth = 16
 
 func beforeAfter(entry store.Entry) string {
+	if entry.Kind == store.RunEnded {
+		return entry.After // before it ended there was nothing to tell
+	}
 	if entry.Before == "" && entry.After == "" {
 		return ""
 	}
