@@ -394,15 +394,16 @@ func (m *membersPanel) bindings() bindings {
 		keys := []key.Binding{look.Named(k.Enter, "keep"), look.Named(k.Escape, "clear"), k.Move()}
 		return bindings{keys, keys}
 	}
-	if len(m.scene.facts.standings.people) == 0 {
-		return bindings{} // there is nothing to move in
-	}
 	first := k.Move()
 	if m.search.Value() != "" || m.filter != (filter{}) {
 		first = look.Named(k.Back, "show all")
 	}
+	short := []key.Binding{first, k.Enter, k.Search, k.Filter, k.Export}
+	if len(m.scene.facts.standings.people) == 0 {
+		short = nil // there is nothing to move in; the help tells all keys nevertheless
+	}
 	return bindings{
-		short: []key.Binding{first, k.Enter, k.Search, k.Filter, k.Export},
+		short: short,
 		full: []key.Binding{
 			look.Named(k.Enter, "open the member"), look.Named(k.Search, "search by part of name or e-mail"),
 			look.Named(k.Filter, "next filter (also ←→)"), k.Sort, look.Named(k.Forecast, "who changes tonight"),

@@ -246,7 +246,7 @@ func (p *syncPanel) troubles(c *composer) {
 	for _, trouble := range last.Problems {
 		c.say(troubleSentence(trouble), 2)
 	}
-	if progress := p.scene.facts.progress; !p.scene.facts.settings.Disabled() && !(progress.Running && progress.alive) {
+	if progress := p.scene.facts.progress; !p.scene.facts.settings.Disabled() && (!progress.Running || !progress.alive) {
 		c.say("The next sync tries these again. Press s to begin it now.", 2)
 	}
 }
