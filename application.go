@@ -40,6 +40,7 @@ type application struct {
 	noColour   bool
 	theme      string
 	accessible bool
+	audit      bool
 
 	given  string // the flags that name the state file, for command lines that are told
 	inDemo bool
@@ -51,6 +52,7 @@ func (a *application) addGlobalFlags(root *cobra.Command) {
 	flags.StringVar(&a.state, "state", "", "the state file (default: below XDG_STATE_HOME/kisiflow)")
 	flags.StringVar(&a.kisiURL, "kisi-url", "", "Kisi's address (default https://api.kisi.io)")
 	flags.Float64Var(&a.rate, "rate", 0, "requests a second to Kisi (default 4; above 5 only against loopback)")
+	flags.BoolVar(&a.audit, "audit", false, "read both sides and show, but change nothing in Kisi (stored by setup)")
 	flags.BoolVar(&a.json, "json", false, "print one JSON document")
 	flags.BoolVar(&a.noColour, "no-color", false, "no colours (also with NO_COLOR set to anything)")
 	flags.StringVar(&a.theme, "theme", "auto", "auto asks the terminal for its background; dark or light says it")
@@ -60,7 +62,7 @@ func (a *application) addGlobalFlags(root *cobra.Command) {
 // environmentFlags may stand in the environment as KISIFLOW_NAME: the global ones and the files that hold secrets. What a
 // single call must decide for itself (--approve, --associate) may not.
 func environmentFlags() []string {
-	return []string{"profile", "state", "kisi-url", "rate", "json", "no-color", "theme", "accessible", "no-input",
+	return []string{"profile", "state", "kisi-url", "rate", "json", "no-color", "theme", "accessible", "audit", "no-input",
 		"kisi-key-file", "gymflow-url", "gymflow-token-file", "push-secret-file"}
 }
 
@@ -161,7 +163,7 @@ func settingsOf(state *store.Store) (settings store.Settings, set bool, err erro
 }
 
 // engine makes the engine for a state file; addresses are those of both services, for KISIFLOW_NOW.
-func (a *application) engine(state *store.Store, gymflowURL, kisiURL string) (*reconcile.Engine, error) {
+func (a *application) engine(state *store.Store, gymflowURL, kisiURL string, change ...func(*reconcile.Options)) (*reconcile.Engine, error) {
 	if a.kisiURL != "" {
 		kisiURL = a.kisiURL
 	}
@@ -172,7 +174,11 @@ func (a *application) engine(state *store.Store, gymflowURL, kisiURL string) (*r
 	if err != nil {
 		return nil, err
 	}
-	return reconcile.New(state, reconcile.Options{Now: now, KisiURL: a.kisiURL, Rate: a.rate, By: whoActs()}), nil
+	options := reconcile.Options{Now: now, KisiURL: a.kisiURL, Rate: a.rate, By: whoActs(), Audit: a.audit}
+	for _, each := range change {
+		each(&options)
+	}
+	return reconcile.New(state, options), nil
 }
 
 // engineFor is engine with the stored addresses.
@@ -194,7 +200,7 @@ func (a *application) clock(gymflowURL, kisiURL string) (func() time.Time, error
 	if err != nil {
 		return nil, usage("KISIFLOW_NOW=%q is not an instant like 2026-03-31T09:00:00Z", text)
 	}
-	if !isLoopback(gymflowURL) || !isLoopback(kisiURL) {
+	if gymflowURL != "" && !isLoopback(gymflowURL) || !isLoopback(kisiURL) { // a roster file is on this machine
 		_, _ = fmt.Fprintln(a.errOut, "kisiflow: KISIFLOW_NOW is ignored: it is honoured only while both services are on this machine")
 		return time.Now, nil
 	}
@@ -232,19 +238,27 @@ func whoActs() string {
 	return who
 }
 
-// version is the module's version and commit, as the build recorded them.
+// version is the module's version, commit and the commit's date, as the build recorded them.
 func version() string {
 	info, known := debug.ReadBuildInfo()
 	if !known {
 		return "unknown"
 	}
-	text := info.Main.Version
+	var commit, date, changed string
 	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			text += " (" + setting.Value[:min(12, len(setting.Value))] + ")"
+		switch {
+		case setting.Key == "vcs.revision":
+			commit = setting.Value[:min(12, len(setting.Value))]
+		case setting.Key == "vcs.time":
+			date = setting.Value
+		case setting.Key == "vcs.modified" && setting.Value == "true":
+			changed = ", changed since"
 		}
 	}
-	return text
+	if commit == "" {
+		return info.Main.Version
+	}
+	return fmt.Sprintf("%s (commit %s of %s%s)", info.Main.Version, commit, date, changed)
 }
 
 // printJSON prints one document.

@@ -27,6 +27,7 @@ type conversation struct {
 	passing bool // the state file goes when the process ends
 	now     func() time.Time
 	every   time.Duration // how often the engine syncs by itself
+	poll    time.Duration // how often it asks Gymflow what changed
 	prefill *setup.Prefill
 }
 
@@ -56,7 +57,7 @@ func (a *application) runDefault(command *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	return a.converse(command.Context(), conversation{state: state, engine: engine, wizard: !set, again: set, every: everyFiveMinutes})
+	return a.converse(command.Context(), conversation{state: state, engine: engine, wizard: !set, again: set, every: everyFiveMinutes, poll: usualPoll})
 }
 
 // converse shows the screens, or plain lines, while the engine works in this process. The engine never waits for the
@@ -67,7 +68,7 @@ func (a *application) converse(ctx context.Context, talk conversation) error {
 	var engineErr error
 	go func() {
 		defer close(engineDone)
-		engineErr = talk.engine.Loop(working, talk.every)
+		engineErr = talk.engine.Loop(working, reconcile.Pace{Every: talk.every, Poll: talk.poll})
 	}()
 	screenDone := make(chan struct{})
 	var screenErr error
@@ -92,7 +93,7 @@ func (a *application) show(ctx context.Context, talk conversation) error {
 	by := whoActs()
 	if a.fullScreen() {
 		return tui.Run(ctx, tui.Options{Engine: talk.engine, Store: talk.state, By: by, Now: talk.now, Wizard: talk.wizard, Again: talk.again,
-			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Prefill: talk.prefill, Hint: a.hint})
+			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Audit: a.audit, Prefill: talk.prefill, Hint: a.hint})
 	}
 	// One reader for both: what was typed ahead in the wizard belongs to the view after it.
 	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.plain(), SecretFD: -1, Now: talk.now, Temporary: talk.passing}

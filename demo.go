@@ -113,7 +113,7 @@ func (a *application) runDemo(ctx context.Context, wanted demoFlags, demo demons
 			rate = demoScriptRate
 		}
 	}
-	engine := reconcile.New(demo.state, reconcile.Options{Now: demo.now, Rate: rate, By: whoActs()})
+	engine := reconcile.New(demo.state, reconcile.Options{Now: demo.now, Rate: rate, By: whoActs(), Audit: a.audit})
 	if wanted.noInput || a.json {
 		if !set {
 			if err := demo.setUp(ctx, engine); err != nil {

@@ -77,6 +77,7 @@ func (a *application) exitCode(err error) int {
 		return exitOK
 	}
 	var coded *exitError
+	a.sayFaults(err)
 	if errors.As(err, &coded) {
 		if coded.cause != nil {
 			_, _ = fmt.Fprintln(a.errOut, "kisiflow:", a.hint(coded.cause.Error()))
@@ -155,12 +156,12 @@ func (a *application) rootCommand() *cobra.Command {
 		RunE:          a.runDefault,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w; see kisiflow --help", err) })
-	root.CompletionOptions.HiddenDefaultCmd = true
 	a.addGlobalFlags(root)
 	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error { return a.readEnvironment(command) }
-	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(),
+	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(), a.watchCommand(), a.hooksCommand(),
 		a.statusCommand(), a.membersCommand(), a.explainCommand(), a.activityCommand(),
-		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand())
+		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(),
+		a.serviceCommand(), a.manCommand())
 	return root
 }
 

@@ -34,20 +34,29 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setUpScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code":      exitsWith,
-			"control":   controlWorld,
-			"secret":    staysSecret,
-			"fault":     switchFault,
-			"gym":       changeGym,
-			"kisi":      changeKisi,
-			"jsonfield": hasJSONField,
-			"lease":     takeLease,
-			"noleak":    leaksNothing,
-			"writes":    countWrites,
-			"daemon":    startDaemon,
-			"member":    pickMember,
-			"oldgym":    ageGymflow,
-			"otherkisi": otherOrganization,
+			"code":           exitsWith,
+			"control":        controlWorld,
+			"secret":         staysSecret,
+			"fault":          switchFault,
+			"grow":           growFile,
+			"replace":        replaceFile,
+			"gym":            changeGym,
+			"kisi":           changeKisi,
+			"jsonfield":      hasJSONField,
+			"lease":          takeLease,
+			"noleak":         leaksNothing,
+			"writes":         countWrites,
+			"daemon":         startDaemon,
+			"watcher":        runWatcher,
+			"push":           sendPush,
+			"webhooks":       countWebhooks,
+			"remove-webhook": removeWebhook,
+			"byhand":         removeByHand,
+			"rights":         awaitRights,
+			"systemd":        systemdHears,
+			"member":         pickMember,
+			"oldgym":         ageGymflow,
+			"otherkisi":      otherOrganization,
 		},
 	})
 }
@@ -64,10 +73,15 @@ func setUpScript(env *testscript.Env) error {
 	}
 	env.Defer(w.close)
 	env.Values[worldKey{}] = w
+	env.Values[watchKey{}] = &watchValues{}
+	env.Values[growingKey{}] = new(*growing)
 	for name, secret := range map[string]string{"kisi.key": w.kisi.Key + "\n", "gymflow.token": " " + w.gymflow.Token + "\n", "wrong": "wrong-secret-0123456789"} {
 		if err := os.WriteFile(filepath.Join(env.WorkDir, name), []byte(secret), 0o600); err != nil {
 			return err
 		}
+	}
+	if err := settleFiles(env.WorkDir); err != nil {
+		return err
 	}
 	env.Vars = append(env.Vars, "KISIFLOW_NOW="+scriptNow, "HOME="+env.WorkDir, "XDG_STATE_HOME="+filepath.Join(env.WorkDir, "state"),
 		"KISIFLOW_KISI_URL="+w.kisi.URL, "KISIFLOW_RATE=2000", "GYMFLOW_URL="+w.gymflow.URL, "PLACE="+strconv.FormatInt(w.place.ID, 10),

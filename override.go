@@ -22,6 +22,8 @@ type overrideFlags struct {
 func (a *application) overrideCommand() *cobra.Command {
 	var given overrideFlags
 	command := &cobra.Command{
+		ValidArgsFunction: a.completeMember,
+
 		Use:   "override WHO",
 		Short: "Decide about one member outside the rules; WHO is a member id or an e-mail",
 		Long: "Allows a member until a date (that day included), blocks them, or lets the rules decide again. Acts at the next run.\n" +

@@ -12,7 +12,7 @@ import (
 // a service; replaceKey looks whether they are the stored ones.
 func (s setupFlags) onlyKey() bool {
 	return s.kisiKeyFile != "" && len(s.associate) == 0 && s.place == "" && s.timeZone == "" && s.pushSecretFile == "" &&
-		!s.managed && !s.invited && !s.noAdopt
+		!s.managed && !s.invited && !s.noAdopt && s.audit == nil && !s.roster.any()
 }
 
 // replacedKeyJSON is what `setup --no-input --json` prints then.

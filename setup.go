@@ -26,12 +26,14 @@ type setupFlags struct {
 	gymflowURL       string
 	gymflowTokenFile string
 	pushSecretFile   string
+	roster           rosterFlags
 	place            string
 	timeZone         string
 	associate        []string
 	managed          bool
 	invited          bool
 	noAdopt          bool
+	audit            *bool // nil: as stored
 }
 
 func (a *application) setupCommand() *cobra.Command {
@@ -48,10 +50,13 @@ func (a *application) setupCommand() *cobra.Command {
 			if given.managed && given.invited {
 				return usage("--managed and --invited exclude each other; give one of them")
 			}
+			if command.Flags().Changed("audit") {
+				given.audit = &a.audit
+			}
 			if given.noInput || a.json {
 				return a.setupFromFlags(command.Context(), given)
 			}
-			return a.wizard(command.Context())
+			return a.wizard(command.Context(), given)
 		},
 	}
 	flags := command.Flags()
@@ -60,17 +65,19 @@ func (a *application) setupCommand() *cobra.Command {
 	flags.StringVar(&given.gymflowURL, "gymflow-url", "", "Gymflow's address, before /v1")
 	flags.StringVar(&given.gymflowTokenFile, "gymflow-token-file", "", "file that holds the Gymflow token")
 	flags.StringVar(&given.pushSecretFile, "push-secret-file", "", "file that holds the secret of pushes")
+	given.roster.add(flags)
 	flags.StringVar(&given.place, "place", "", "the Kisi place, by id or exact name")
 	flags.StringVar(&given.timeZone, "time-zone", "", "where neither Kisi nor Gymflow gives one (Europe/Dublin)")
 	flags.StringArrayVar(&given.associate, "associate", nil, "MEMBERSHIP=GROUP; repeat for every membership that opens doors")
 	flags.BoolVar(&given.managed, "managed", false, "Kisi sends new people no e-mail (the default)")
 	flags.BoolVar(&given.invited, "invited", false, "Kisi invites new people by e-mail")
+	_ = command.RegisterFlagCompletionFunc("associate", a.completeAssociation) // it fails only for a flag that is not there
 	flags.BoolVar(&given.noAdopt, "no-adopt", false, "leave people who are in the groups already alone")
 	return command
 }
 
 // wizard asks the person, in full screen or as lines.
-func (a *application) wizard(ctx context.Context) error {
+func (a *application) wizard(ctx context.Context, given setupFlags) error {
 	state, err := a.openStore()
 	if err != nil {
 		return err
@@ -89,10 +96,15 @@ func (a *application) wizard(ctx context.Context) error {
 		return err
 	}
 	var prefill *setup.Prefill
+	if set && given.audit != nil && !*given.audit { // --audit itself is stored when the wizard ends
+		if err := engine.SetAudit(whoActs(), false); err != nil {
+			return err
+		}
+	}
 	if a.kisiURL != "" {
 		prefill = &setup.Prefill{KisiURL: a.kisiURL}
 	}
-	return a.converse(ctx, conversation{state: state, engine: engine, wizard: true, again: set, every: everyFiveMinutes, prefill: prefill})
+	return a.converse(ctx, conversation{state: state, engine: engine, wizard: true, again: set, every: everyFiveMinutes, poll: usualPoll, prefill: prefill})
 }
 
 // answers are checked flags.
@@ -112,10 +124,17 @@ func (a *application) setupFromFlags(ctx context.Context, given setupFlags) erro
 	if err != nil {
 		return err
 	}
+	if set && given.onlyAudit() {
+		return a.switchAudit(state, stored, *given.audit)
+	}
 	if set && given.onlyKey() {
 		return a.replaceKey(ctx, state, stored, given)
 	}
-	to, err := a.credentials(state, stored, given)
+	if set && given.onlyPushSecret() {
+		_, err := a.pushSecret(state, hooksFlags{secretFile: given.pushSecretFile})
+		return err
+	}
+	to, err := a.credentials(ctx, state, stored, given)
 	if err != nil {
 		return err
 	}
@@ -176,30 +195,46 @@ func (a *application) saySetUp(settings store.Settings, preview reconcile.Previe
 	}
 	preview.Warnings = nil
 	line.PrintPlan(a.plain(), preview)
+	if settings.Audit || a.audit {
+		_, _ = fmt.Fprintln(a.plain(), "\nAudit only: kisiflow changes nothing in Kisi. To let it work: kisiflow setup --no-input --audit=false")
+		return nil
+	}
 	_, _ = fmt.Fprintln(a.plain(), "\nTo do this now: kisiflow sync")
+	_, _ = fmt.Fprintln(a.plain(), "To keep it so: kisiflow watch")
+	_, _ = fmt.Fprintln(a.plain(), "What to paste into Zapier and Kisi, so that changes count at once: kisiflow hooks")
 	return nil
 }
 
 // credentials come from the files, else from what is stored.
-func (a *application) credentials(state *store.Store, stored store.Settings, given setupFlags) (reconcile.Access, error) {
+func (a *application) credentials(ctx context.Context, state *store.Store, stored store.Settings, given setupFlags) (reconcile.Access, error) {
 	to := reconcile.Access{GymflowURL: given.gymflowURL, KisiURL: a.kisiURL}
-	if to.GymflowURL == "" {
+	roster, err := given.rosterFile(stored)
+	if err != nil {
+		return to, err
+	}
+	if to.GymflowURL == "" && !roster.Given() {
 		to.GymflowURL = stored.GymflowURL
 	}
 	if to.KisiURL == "" {
 		to.KisiURL = stored.KisiURL
 	}
-	if to.GymflowURL == "" {
-		return to, usage("--gymflow-url is missing: Gymflow's address, before /v1")
+	if to.GymflowURL == "" && !roster.Given() {
+		return to, usage("--gymflow-url is missing: Gymflow's address, before /v1; or --roster: a roster file")
 	}
-	if given.kisiKeyFile == "" && stored.GymflowURL != "" && !sameHost(kisiAddress(stored.KisiURL), kisiAddress(to.KisiURL)) {
+	if given.kisiKeyFile == "" && !stored.SetUpAt.IsZero() && !sameHost(kisiAddress(stored.KisiURL), kisiAddress(to.KisiURL)) {
 		return to, usage("--kisi-key-file is missing: %s is not the stored address, and the stored key is sent nowhere else", hostOf(kisiAddress(to.KisiURL)))
 	}
 	if given.gymflowTokenFile == "" && stored.GymflowURL != "" && !sameHost(stored.GymflowURL, to.GymflowURL) {
 		return to, usage("--gymflow-token-file is missing: %s is not the stored address, and the stored token is sent nowhere else", hostOf(to.GymflowURL))
 	}
-	var err error
 	if to.KisiKey, err = secretFrom(state, "kisi-key-file", given.kisiKeyFile, store.KisiKey); err != nil {
+		return to, err
+	}
+	if roster.Given() {
+		if _, err := kisi.New(kisi.Options{BaseURL: to.KisiURL, Key: to.KisiKey}); err != nil {
+			return to, usage("--kisi-url, --kisi-key-file: %w", err)
+		}
+		to.Roster, err = a.lookOver(ctx, roster)
 		return to, err
 	}
 	if to.GymflowToken, err = secretFrom(state, "gymflow-token-file", given.gymflowTokenFile, store.GymflowToken); err != nil {
@@ -258,7 +293,7 @@ func checkAnswers(ctx context.Context, engine *reconcile.Engine, to reconcile.Ac
 		return checked, err
 	}
 	settings := &checked.settings
-	settings.GymflowURL, settings.KisiURL = to.GymflowURL, to.KisiURL
+	settings.GymflowURL, settings.KisiURL, settings.Roster = to.GymflowURL, to.KisiURL, to.Roster
 	settings.GymflowName = account.Name
 	settings.GymflowZone, settings.ClubID = reconcile.ClubZone(account)
 	settings.Key = reconcile.FactsOfKey(health, time.Now())
@@ -268,6 +303,9 @@ func checkAnswers(ctx context.Context, engine *reconcile.Engine, to reconcile.Ac
 		return checked, err
 	}
 	settings.AdoptNone = given.noAdopt
+	if given.audit != nil {
+		settings.Audit = *given.audit
+	}
 	switch {
 	case given.invited:
 		settings.Unlocking = store.Invited

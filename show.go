@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,13 +15,15 @@ import (
 	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/line"
+	"kisiflow/ui/sheet"
 )
 
 // journalForMember is how many journal entries `explain` shows.
 const journalForMember = 20
 
 func (a *application) membersCommand() *cobra.Command {
-	return &cobra.Command{
+	var asCSV bool
+	command := &cobra.Command{
 		Use:   "members",
 		Short: "List every member's access with the reason, as of the last run",
 		Args:  noArguments,
@@ -33,14 +36,38 @@ func (a *application) membersCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if asCSV && a.json {
+				return usage("--csv and --json exclude each other; give one of them")
+			}
+			if asCSV {
+				return a.membersCSV(open.settings, rows)
+			}
 			if a.json {
 				// One row a member of the last roster (design.md section 8): who is missing from it is shown elsewhere.
 				return a.printJSON(utcTimes(slices.DeleteFunc(rows, func(row access.Row) bool { return row.Missing })))
 			}
 			line.PrintMembers(a.out, rows, now)
-			return nil
+			return a.sayAudit(open)
 		},
 	}
+	command.Flags().BoolVar(&asCSV, "csv", false, "print a table for a spreadsheet, as the live view exports it")
+	return command
+}
+
+// membersCSV prints everybody whom the live view lists, with times as the place's clock shows them.
+func (a *application) membersCSV(settings store.Settings, rows []access.Row) error {
+	zone, err := reconcile.ZoneInForce(settings)
+	if err != nil {
+		return err
+	}
+	cells := make([][]string, 0, len(rows))
+	for _, row := range rows {
+		cells = append(cells, sheet.MemberCells(row, zone))
+	}
+	if err := sheet.WriteCSV(a.out, sheet.MemberHeader(), cells); err != nil {
+		return fmt.Errorf("writing the answer: %w", err)
+	}
+	return nil
 }
 
 // utcTimes puts the instants of rows into one zone, so that scripts can compare them as text.
@@ -78,6 +105,8 @@ type explanation struct {
 
 func (a *application) explainCommand() *cobra.Command {
 	return &cobra.Command{
+		ValidArgsFunction: a.completeMember,
+
 		Use:   "explain WHO",
 		Short: "Say why one member has access or not; WHO is a member id or an e-mail",
 		Args: func(_ *cobra.Command, arguments []string) error {
@@ -123,7 +152,7 @@ func (a *application) explain(who string) error {
 	}
 	if !a.json {
 		line.PrintExplain(a.plain(), row, member, memberships, timeline, now)
-		return nil
+		return a.sayAudit(open)
 	}
 	document := explanation{Row: utcTimes([]access.Row{row})[0], Missing: row.Missing, Detail: row.Detail, Fix: row.Fix(), Timeline: timeline}
 	if row.Reason != nil {
@@ -201,6 +230,8 @@ type statusJSON struct {
 	Reasons   map[access.Reason]int   `json:"reasons"`
 	OffSince  *time.Time              `json:"switched_off_at"` // null while the integration is on
 	OffBy     string                  `json:"switched_off_by"`
+	Audit     bool                    `json:"audit"`      // nothing is changed in Kisi
+	Found     reconcile.AuditFinding  `json:"compared"`   // who should have access, and who does
 	InStep    bool                    `json:"in_step"`    // never while it is switched off
 	InStepAt  *time.Time              `json:"in_step_at"` // when a sync last left nothing held, withheld or failed
 	ReadAt    *time.Time              `json:"read_at"`    // when both sides were last read
@@ -259,7 +290,7 @@ func (a *application) statusCommand() *cobra.Command {
 				return err
 			}
 			if !a.json {
-				err := line.PrintStatus(a.plain(), open.store, now)
+				err := errors.Join(line.PrintStatus(a.plain(), open.store, now), a.sayAudit(open))
 				if died := reconcile.KeyDeath(open.settings.Key, now.Location()); died != "" {
 					_, _ = fmt.Fprintln(a.plain(), "Needs you: "+died)
 				}
@@ -269,6 +300,7 @@ func (a *application) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			document.Audit = document.Audit || a.audit
 			return a.printJSON(document)
 		},
 	}
@@ -276,7 +308,7 @@ func (a *application) statusCommand() *cobra.Command {
 
 func statusDocument(open opened) (statusJSON, error) {
 	document := statusJSON{Gymflow: open.settings.GymflowName, Place: open.settings.PlaceName,
-		Key: keyDocument(open.settings.Key), OffSince: known(open.settings.DisabledAt), OffBy: open.settings.DisabledBy,
+		Key: keyDocument(open.settings.Key), OffSince: known(open.settings.DisabledAt), OffBy: open.settings.DisabledBy, Audit: open.settings.Audit,
 		Standings: map[access.Standing]int{}, Reasons: map[access.Reason]int{}, HeldWhy: []string{}, Questions: []string{}, Notes: []string{}}
 	err := open.store.View(func(tx *store.Tx) error {
 		rows, _, err := tx.Standings()
@@ -284,6 +316,11 @@ func statusDocument(open opened) (statusJSON, error) {
 			return err
 		}
 		document.countRows(rows)
+		foreign, err := tx.Foreign()
+		if err != nil {
+			return err
+		}
+		document.Found = reconcile.FindingOf(rows, foreign)
 		return document.readRuns(tx)
 	})
 	return document, err

@@ -139,5 +139,5 @@ func (w *world) setFaults(faults string) error {
 	return nil
 }
 
-// everyFiveMinutes is how often an open live view syncs by itself; `watch` will do better.
+// everyFiveMinutes is how often an open live view syncs by itself.
 const everyFiveMinutes = 5 * time.Minute

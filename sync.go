@@ -86,6 +86,7 @@ func filled(list []string) []string {
 
 func (a *application) planCommand() *cobra.Command {
 	var exitCode bool
+	var at string
 	command := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what a sync would do, and do nothing",
@@ -94,6 +95,9 @@ func (a *application) planCommand() *cobra.Command {
 			open, err := a.openSetUp()
 			if err != nil {
 				return err
+			}
+			if command.Flags().Changed("at") {
+				return a.planAt(open, at, exitCode)
 			}
 			engine, err := a.engineFor(open)
 			if err != nil {
@@ -107,6 +111,7 @@ func (a *application) planCommand() *cobra.Command {
 				err = a.printJSON(planDocument(preview))
 			} else {
 				line.PrintPlan(a.plain(), preview)
+				err = a.sayAudit(open)
 			}
 			if err == nil && exitCode && !preview.Plan.Empty() {
 				return &exitError{code: exitChanges}
@@ -114,6 +119,7 @@ func (a *application) planCommand() *cobra.Command {
 			return err
 		},
 	}
+	command.Flags().StringVar(&at, "at", "", "what dates alone will have changed by then: a date, or an instant like 2026-12-31T18:00:00Z")
 	command.Flags().BoolVar(&exitCode, "exit-code", false, "exit 5 when changes are pending")
 	return command
 }

@@ -16,6 +16,8 @@ import (
 
 func (a *application) undoCommand() *cobra.Command {
 	return &cobra.Command{
+		ValidArgsFunction: a.completeRun,
+
 		Use:   "undo RUN",
 		Short: "Give back what a run took, and take back what it gave",
 		Long: "Undoes one run (kisiflow activity names them): gives back the access rights that it took away, and takes back those that\n" +

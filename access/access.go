@@ -139,7 +139,8 @@ type Absence struct {
 	MemberID  string
 	Reads     int       // complete reads without the member, this one included
 	FirstSeen time.Time // when the member was first missed
-	Confirmed bool      // a single re-read of this run answered "not found"
+	Confirmed bool      // a single re-read of this run answered "not found", or a newer roster file says the same
+	File      time.Time // the time of the roster file that missed the member last; zero where Gymflow itself was read
 }
 
 // State is everything that a plan compares. All lists are complete reads.

@@ -125,6 +125,11 @@ func (c *comparison) weighAbsence(revoke *Revoke, alone bool) bool {
 		missing += ", missed first on " + spoken(Today(least.FirstSeen, c.state.Rules.Zone))
 	}
 	switch {
+	case !least.File.IsZero() && least.Reads < enoughReads:
+		revoke.Why = missing + ". A second, newer roster file must confirm it."
+	case !least.File.IsZero() && confirmed:
+		revoke.Why = fmt.Sprintf("%s. %d roster files, each newer than the one before, agree.", missing, least.Reads)
+		return true
 	case least.Reads < enoughReads:
 		revoke.Why = missing + ". A second complete read must confirm it."
 	case !confirmed:

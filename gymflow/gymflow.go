@@ -118,6 +118,9 @@ type Source interface {
 	Roster(ctx context.Context, progress func(read, total int)) (Roster, error)
 	// Member reads one member again; ErrNotFound when Gymflow says that it is gone.
 	Member(ctx context.Context, id string) (Member, error)
+	// Changed reads the members that changed at or after an instant, and says as of when. ErrNoChanges when the source has
+	// no such answer: then only complete reads tell.
+	Changed(ctx context.Context, since time.Time) (members []Member, asOf time.Time, err error)
 	// Stats tells what the source has cost so far and what its clock said.
 	Stats() Stats
 }
@@ -138,4 +141,7 @@ var (
 	ErrUnavailable  = errors.New("gymflow can't be reached")                   // network, 5xx, time-out after all retries
 	ErrIncomplete   = errors.New("gymflow's answer was not complete")          // paging broke off, ids repeated, total not met
 	ErrNotGymflow   = errors.New("the answer is not what gymflow's API sends") // HTML, wrong JSON, redirect
+
+	// ErrNoChanges: this kind of source does not tell single changes.
+	ErrNoChanges = errors.New("this source of Gymflow's members does not tell what changed")
 )

@@ -137,6 +137,15 @@ func (h *HTTP) Member(ctx context.Context, id string) (Member, error) {
 	return member, nil
 }
 
+// Changed implements Source. Who changed while the pages were read may come with the next call: asOf is the oldest word of
+// any page, and the instant itself is included (gymflow-api.md: "changed at or after it").
+func (h *HTTP) Changed(ctx context.Context, since time.Time) ([]Member, time.Time, error) {
+	pages := memberPages()
+	pages.doing = "reading what changed"
+	pages.since = since
+	return readAll(ctx, h.newReading(), pages)
+}
+
 // Stats implements Source.
 func (h *HTTP) Stats() Stats {
 	h.mutex.Lock()

@@ -166,3 +166,6 @@ func (c *Client) Stats() Stats {
 	stats.Rate = c.pace.now()
 	return stats
 }
+
+// Delay is how long a call would wait for the limiter now; 0 when none. It takes nothing from the limiter.
+func (c *Client) Delay() time.Duration { return c.pace.delay() }

@@ -45,12 +45,28 @@ func (s *survey) miss(id string) {
 	absence := s.absences[id]
 	absence.MemberID, absence.Confirmed = id, false
 	if s.stale == "" { // the same old data read again is no second word on it
-		absence.Reads++
+		s.countRead(&absence)
 	}
 	if absence.FirstSeen.IsZero() {
 		absence.FirstSeen = s.engine.options.Now()
 	}
 	s.missed[id] = absence
+}
+
+// countRead: every complete read of Gymflow is a word of its own; of a roster file only a newer file is.
+func (s *survey) countRead(absence *access.Absence) {
+	if !s.to.Roster.Given() {
+		absence.Reads++
+		absence.File = time.Time{}
+		return
+	}
+	if absence.File.IsZero() {
+		absence.Reads = 0 // what was read otherwise before does not count here
+	}
+	if s.roster.AsOf.After(absence.File) {
+		absence.Reads++
+		absence.File = s.roster.AsOf
+	}
 }
 
 // presumed is the state as it would be if Gymflow confirmed every absence that two reads agree on. It shows what the guard
@@ -75,6 +91,10 @@ func (s *survey) confirmAbsences(ctx context.Context, removals []access.Revoke) 
 	asking, cancel := context.WithTimeout(ctx, askingTime)
 	defer cancel()
 	missing := s.toAskFor(removals)
+	if s.to.Roster.Given() {
+		s.confirmByFile(missing)
+		return nil
+	}
 	for at, id := range missing {
 		err := s.askFor(asking, id)
 		if err == nil {
@@ -92,6 +112,15 @@ func (s *survey) confirmAbsences(ctx context.Context, removals []access.Revoke) 
 		s.decide()
 	}
 	return nil
+}
+
+// confirmByFile: a file can't be asked about one member; two files, the second newer than the first, confirm (design.md 5.4).
+func (s *survey) confirmByFile(missing []string) {
+	for _, id := range missing {
+		absence := s.missed[id]
+		absence.Confirmed = absence.Reads >= secondRead
+		s.missed[id] = absence
+	}
 }
 
 // askFor asks for one member. An error is neither a yes nor a no.
@@ -133,11 +162,15 @@ func (r *syncRun) noteWaiting() {
 			waiting++
 		}
 	}
+	second := "a second complete list: Gymflow's list"
+	if r.to.Roster.Given() {
+		second = "a second, newer roster file: this one"
+	}
 	switch waiting {
 	case 0:
 	case 1:
-		r.note("1 removal waits for a second complete list: Gymflow's list no longer has the member.")
+		r.note("1 removal waits for %s no longer has the member.", second)
 	default:
-		r.note("%d removals wait for a second complete list: Gymflow's list no longer has the members.", waiting)
+		r.note("%d removals wait for %s no longer has the members.", waiting, second)
 	}
 }

@@ -130,6 +130,9 @@ func (r *syncRun) intend(intent store.Intent) (store.Intent, error) {
 	intent.Undoes = r.record.Undoes
 	intent.Run, intent.At, intent.HostAt = r.record.ID, r.serviceNow(), time.Now().Add(r.skew)
 	err := r.commit(func(tx *store.Tx) (err error) {
+		if err := r.engine.stillMay(tx); err != nil {
+			return err
+		}
 		intent.ID, err = tx.OpenIntent(intent)
 		return err
 	})
@@ -141,6 +144,9 @@ func (r *syncRun) revoke(ctx context.Context, revoke access.Revoke) error {
 	entry := revoke.Entry
 	if _, withheld := r.withheld[entry.GroupID]; withheld {
 		return nil
+	}
+	if mine, err := r.turn(ctx, entry.MemberID, entry.UserID); err != nil || !mine {
+		return err
 	}
 	intent, err := r.intend(store.Intent{
 		Kind: store.IntentRevoke, MemberID: entry.MemberID, Name: revoke.Name, Email: entry.Email,

@@ -93,6 +93,8 @@ func explainGymflow(err error) error {
 		return fmt.Errorf("%w. The Gymflow token may not read members. Get one that may, and enter it: kisiflow setup", err)
 	case errors.Is(err, gymflow.ErrUnavailable), errors.Is(err, gymflow.ErrThrottled):
 		return fmt.Errorf("%w. No access was taken away because of it. Check the address and the connection, and try again in some minutes", err)
+	case isAny(err, gymflow.ErrBeingWritten, gymflow.ErrNoFile):
+		return fmt.Errorf("%w. No access was changed because of it", err)
 	case breaksContract(err):
 		return fmt.Errorf("%w. Nothing was changed because of it. The bridge breaks the contract (docs/gymflow.md), so trying again does not help: "+
 			"whoever runs it must mend it", err)

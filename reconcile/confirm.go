@@ -38,7 +38,11 @@ func (e *Engine) Confirm(confirmation Confirmation) error {
 		if err := sameOrganization(before, confirmation.Settings, len(ledger)); err != nil {
 			return err
 		}
+		confirmation.Settings.Audit = e.Audits(confirmation.Settings)
 		if err := putInForce(tx, confirmation, before, set, now); err != nil {
+			return err
+		}
+		if err := e.journalAuditChange(tx, before.Audit, confirmation.Settings.Audit, confirmation.By); err != nil {
 			return err
 		}
 		adopted := toAdopt(confirmation.Preview.Adoptable, confirmation.Settings)
@@ -86,6 +90,9 @@ func putInForce(tx *store.Tx, confirmation Confirmation, before store.Settings, 
 		if value != "" {
 			failures = append(failures, tx.PutSecret(name, value))
 		}
+	}
+	if settings.Roster.Given() { // the token of an address that is no longer read must not go to the next one
+		failures = append(failures, tx.PutSecret(store.GymflowToken, ""))
 	}
 	if !set {
 		failures = append(failures, journal(tx, store.Entry{
@@ -148,7 +155,7 @@ func putPreview(tx *store.Tx, confirmation Confirmation, adopted []access.Foreig
 	foreign := slices.DeleteFunc(slices.Concat(preview.Adoptable, preview.Others), func(other access.Foreign) bool { return ours[other.Right.ID] })
 	failures := []error{tx.PutForeign(foreign), tx.PutQuestions(preview.Plan.Questions), tx.PutStandings(preview.Rows, now)}
 	if read := preview.read; read != nil {
-		if !read.untrusted() { // such a roster is not believed before a sync has compared it with the last one
+		if !read.untrusted() && read.olderFile() == "" { // such a roster is not believed before a sync has compared it with the last one
 			failures = append(failures, tx.PutRoster(read.roster))
 		}
 		if !read.people.ReadAt.IsZero() {

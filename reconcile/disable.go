@@ -33,6 +33,9 @@ func (e *Engine) Disable(by string, takeBack bool) error {
 		if !set {
 			return ErrNotSetUp
 		}
+		if takeBack && e.Audits(settings) {
+			return ErrAudit
+		}
 		ledger, err := tx.Ledger()
 		if err != nil {
 			return err
@@ -89,6 +92,8 @@ func (e *Engine) mayRun(purpose string) error {
 			return errStillOn
 		}
 		return ErrDisabled
+	case e.Audits(known.settings) && purpose != "sync":
+		return ErrAudit
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"kisiflow/gymflow"
 	"kisiflow/kisi"
 	"kisiflow/store"
 )
@@ -70,7 +71,25 @@ func checkGymflow(ctx context.Context, services *services, settings store.Settin
 	if err != nil {
 		return failed("Gymflow", explainGymflow(err))
 	}
+	if settings.Roster.Given() {
+		return checkRosterFile(settings)
+	}
 	return well("Gymflow", "it answers at %s, as %s", cleanLine(settings.GymflowURL), cleanName(account.Name))
+}
+
+// checkRosterFile says which file is read, and how old it is; it was read just now.
+func checkRosterFile(settings store.Settings) Check {
+	const name = "roster file"
+	stamp, err := gymflow.StampRoster(settings.Roster.Path)
+	if err != nil {
+		return failed(name, explainGymflow(err))
+	}
+	when := stamp.ModTime.Local().Format("2 Jan 2006 15:04")
+	if age := time.Since(stamp.ModTime); age > staleAfter(settings) {
+		return unwell(name, "%s is from %s, older than %s, so no removal is made because of it: export a new one from Gymflow",
+			cleanLine(stamp.Path), when, inHours(staleAfter(settings)))
+	}
+	return well(name, "%s can be read; it is from %s", cleanLine(stamp.Path), when)
 }
 
 // checkKisi is reachability, the key, its rights, and the mapped groups. Where the key is refused the rest can't be seen.

@@ -40,6 +40,8 @@ func (r *syncRun) result(cause error) (string, int) {
 		return store.OutcomeStopped, code
 	case cause != nil:
 		return store.OutcomeFailed, code
+	case r.record.Audit && r.unanswered == 0 && !r.trimmed:
+		return store.OutcomeDone, 0
 	case r.record.Failed > 0:
 		return store.OutcomePartial, exitPartial
 	case r.record.Held > 0, r.unbelieved, asked:
@@ -63,7 +65,9 @@ func (r *syncRun) storeEnd(tx *store.Tx, cause error) error {
 		failures = append(failures, r.storeUndone(tx))
 	case r.record.Planned:
 		r.state.HeldGroups, r.state.Rules.GoneGroups = r.withheld, r.gone
-		failures = append(failures, r.storePicture(tx, r.afterwards(), r.survey.rows(r.weighed, r.outcome), append(r.plan.Foreign, r.newcomer...)))
+		rows, err := r.keepOvertaken(tx, r.survey.rows(r.weighed, r.outcome))
+		failures = append(failures, err, tx.PutDrift(store.Drift{}), tx.PutWithheld(r.withheld),
+			r.storePicture(tx, r.afterwards(), rows, append(r.plan.Foreign, r.newcomer...)))
 		if r.peopleChanged() {
 			failures = append(failures, tx.PutPeople(r.people))
 		}
@@ -111,7 +115,7 @@ func (r *syncRun) afterwards() weighed {
 		}
 		questions = append(questions, access.Question{GroupID: group, Reason: reason, Text: why})
 	}
-	w.plan.Questions = questions
+	w.plan.Questions = slices.DeleteFunc(questions, func(question access.Question) bool { return r.overtaken[question.MemberID] })
 	return w
 }
 

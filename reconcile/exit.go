@@ -43,7 +43,8 @@ func ExitCode(err error) int {
 	case is(context.Canceled):
 		return exitInterrupted
 	case is(kisi.ErrIncomplete, kisi.ErrUnavailable, kisi.ErrThrottled, kisi.ErrNotKisi,
-		gymflow.ErrIncomplete, gymflow.ErrUnavailable, gymflow.ErrThrottled, gymflow.ErrNotGymflow, context.DeadlineExceeded):
+		gymflow.ErrIncomplete, gymflow.ErrUnavailable, gymflow.ErrThrottled, gymflow.ErrNotGymflow,
+		gymflow.ErrBeingWritten, gymflow.ErrNoFile, context.DeadlineExceeded):
 		return exitUnavailable
 	}
 	return exitFailed

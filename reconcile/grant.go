@@ -20,6 +20,9 @@ func (r *syncRun) grant(ctx context.Context, grant access.Grant) error {
 	if _, failed := r.outcome.Failed[grant.MemberID]; failed && grant.UserID == 0 {
 		return nil // the person could not be made; one sentence is enough
 	}
+	if mine, err := r.turn(ctx, grant.MemberID, grant.UserID); err != nil || !mine {
+		return err
+	}
 	userID := grant.UserID
 	if userID == 0 {
 		var err error
@@ -34,6 +37,9 @@ func (r *syncRun) grant(ctx context.Context, grant access.Grant) error {
 func (r *syncRun) give(ctx context.Context, grant access.Grant, userID int64, again bool) error {
 	if userID != grant.UserID && r.isIn(userID, grant.GroupID) {
 		return r.linkOnly(grant, userID)
+	}
+	if mine, err := r.turn(ctx, grant.MemberID, userID); err != nil || !mine {
+		return err
 	}
 	intent, err := r.intend(store.Intent{
 		Kind: store.IntentGrant, MemberID: grant.MemberID, Name: grant.Name, Email: grant.Email,
@@ -152,6 +158,9 @@ func (r *syncRun) person(ctx context.Context, grant access.Grant, certain bool) 
 	}
 	if refusal, refused := r.refusedBefore(grant); refused {
 		return 0, r.skipRefused(grant, refusal)
+	}
+	if mine, err := r.turn(ctx, grant.MemberID, 0); err != nil || !mine {
+		return 0, err
 	}
 	intent, err := r.intend(store.Intent{Kind: store.IntentCreateUser, MemberID: grant.MemberID, Name: grant.Name, Email: grant.Email, Why: grant.Why})
 	if err != nil {

@@ -12,6 +12,12 @@ import (
 // pollEvery is how soon a request in the state file is seen.
 const pollEvery = 250 * time.Millisecond
 
+// Pace is what the engine does by itself. Looks that somebody asks for, and the edges of dates, need none of it.
+type Pace struct {
+	Every time.Duration // between complete syncs, a tenth more or less; 0: never
+	Poll  time.Duration // between questions to Gymflow what changed; 0: never
+}
+
 // requestRetry is how soon a request is tried again that the state file did not let begin.
 const requestRetry = 10 * time.Second
 
@@ -19,22 +25,28 @@ const requestRetry = 10 * time.Second
 type loop struct {
 	engine  *Engine
 	every   time.Duration
+	poll    polling
+	edges   edges
 	due     time.Time // of the next run by schedule; zero: none
 	seen    uint64    // the counter under which requests were last looked for
 	looked  bool
 	refused bool      // a key or token was refused: nothing runs by schedule
 	under   uint64    // the settings' counter at that moment
 	keyDue  time.Time // of the next look at the Kisi key; zero: never
+	roster  rosterWatch
 	later   time.Time // before it no request is tried again: the last one could not begin
 }
 
-// Loop takes requests from the state file and syncs by itself every so often (0: never) until ctx ends. Errors of runs
-// go to the journal and progress, not to the caller. When another process holds the lease it leaves the work to that one.
-func (e *Engine) Loop(ctx context.Context, every time.Duration) error {
-	l := &loop{engine: e, every: every, keyDue: time.Now()}
+// Loop takes requests and looks from the state file, and keeps both sides in step by itself at this pace, until ctx ends.
+// Errors of runs go to the journal and progress, not to the caller. When another process holds the lease it leaves the work
+// to that one.
+func (e *Engine) Loop(ctx context.Context, pace Pace) error {
+	defer e.keepServices()()
+	l := &loop{engine: e, every: pace.Every, poll: polling{every: pace.Poll}, keyDue: wall()}
 	l.scheduleFirst()
 	ticker := time.NewTicker(e.poll)
 	defer ticker.Stop()
+	defer l.roster.close()
 	for {
 		if err := l.turn(ctx); err != nil && ctx.Err() == nil {
 			e.options.Log.Warn("looking for work in the state file", "error", err)
@@ -43,9 +55,18 @@ func (e *Engine) Loop(ctx context.Context, every time.Duration) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+		case <-e.woken:
+		case _, open := <-l.roster.events:
+			l.roster.noticed(open)
+		case err := <-l.roster.errors:
+			l.broken(err)
 		}
 	}
 }
+
+// wall is the time without the monotonic clock: that one stands still while a laptop sleeps, and what was due meanwhile is
+// due at once when it wakes.
+func wall() time.Time { return time.Now().Round(0) }
 
 // scheduleFirst waits for what is left of the interval since the last sync.
 func (l *loop) scheduleFirst() {
@@ -58,7 +79,7 @@ func (l *loop) scheduleFirst() {
 		last, found, err = tx.LastRead()
 		return err
 	})
-	l.due = time.Now()
+	l.due = wall()
 	if err == nil && found {
 		l.due = l.due.Add(max(0, min(jittered(l.every)-l.engine.options.Now().Sub(last), l.every)))
 	}
@@ -66,7 +87,7 @@ func (l *loop) scheduleFirst() {
 
 func (l *loop) scheduleNext() {
 	if l.every > 0 {
-		l.due = time.Now().Add(jittered(l.every))
+		l.due = wall().Add(jittered(l.every))
 	}
 }
 
@@ -97,8 +118,18 @@ func (l *loop) turn(ctx context.Context) error {
 		}
 		l.seen, l.looked = change.Progress, true
 	}
+	if l.refused {
+		l.checkKey(ctx)
+		return nil
+	}
+	if err := l.attend(ctx); err != nil || l.refused {
+		return err
+	}
 	l.checkKey(ctx)
-	if l.due.IsZero() || l.refused || time.Now().Before(l.due) {
+	if err := errors.Join(l.watchDates(change), l.watchRoster(change), l.ask(ctx)); err != nil {
+		return err
+	}
+	if l.due.IsZero() || wall().Before(l.due) {
 		return nil
 	}
 	l.scheduleNext()
@@ -108,12 +139,12 @@ func (l *loop) turn(ctx context.Context) error {
 // checkKey looks at the key at the start and once a day: that it is no longer the owner's, or may no longer write, is
 // known before a sync fails of it. A sync itself spends no request on that.
 func (l *loop) checkKey(ctx context.Context) {
-	if l.keyDue.IsZero() || time.Now().Before(l.keyDue) {
+	if l.keyDue.IsZero() || wall().Before(l.keyDue) {
 		return
 	}
-	l.keyDue = time.Now().Add(keyCheckEvery)
+	l.keyDue = wall().Add(keyCheckEvery)
 	if err := l.engine.checkStoredKey(ctx); err != nil && ctx.Err() == nil {
-		l.keyDue = time.Now().Add(keyCheckRetry)
+		l.keyDue = wall().Add(keyCheckRetry)
 		l.engine.options.Log.Warn("looking at the Kisi key", "error", err)
 	}
 }
@@ -170,11 +201,14 @@ func (e *Engine) perform(ctx context.Context, request store.Request) (store.Run,
 func (l *loop) run(ctx context.Context, request store.Request) error {
 	run, err := l.engine.perform(ctx, request)
 	l.looked = false
+	if run.ID != "" {
+		l.engine.witnessed(func(witness Witness) { witness.RunEnded(run) })
+	}
 	interrupted := ctx.Err() != nil && (!run.Planned || request.Kind == takeBackKind) // taking back is finished by the next process
 	switch {
 	case errors.Is(err, store.ErrBusy), errors.Is(err, errTaken):
 		return nil // a request stays in the queue
-	case request.ID != 0 && run.ID == "" && !isAny(err, ErrNotSetUp, ErrDisabled, ErrNoRun, errStillOn):
+	case request.ID != 0 && run.ID == "" && !isAny(err, ErrNotSetUp, ErrDisabled, ErrNoRun, errStillOn, ErrAudit):
 		l.later = time.Now().Add(requestRetry)
 		return err // trouble with the state file answers nothing: it stays in the queue too
 	case request.ID != 0:
@@ -191,10 +225,7 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 	case errors.Is(err, ErrNotSetUp), errors.Is(err, ErrDisabled):
 		return nil
 	case ExitCode(err) == exitRefused:
-		l.refused = true
-		change, _, lookErr := l.look()
-		l.under = change.Settings
-		err = errors.Join(err, lookErr)
+		err = errors.Join(err, l.stopUntilChanged())
 	}
 	if err != nil {
 		l.engine.options.Log.Warn("the run ended early", "run", run.ID, "error", err)
@@ -202,6 +233,14 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 		l.engine.options.Log.Info("the run ended", "run", run.ID, "outcome", run.Outcome, "granted", run.Granted, "revoked", run.Revoked, "held", run.Held, "failed", run.Failed)
 	}
 	return nil
+}
+
+// stopUntilChanged: a refused key or token is not tried again before the settings change.
+func (l *loop) stopUntilChanged() error {
+	l.refused = true
+	change, _, err := l.look()
+	l.under = change.Settings
+	return err
 }
 
 // putBack queues an interrupted request again, where its run had taken it up; one that can never begin goes.

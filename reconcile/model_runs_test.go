@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -72,6 +73,17 @@ func (m *model) noteAdopted() {
 	}
 }
 
+// push says of some members that they changed, whether they did or not.
+func (m *model) push(d deed) {
+	ids := slices.Sorted(maps.Keys(m.known))
+	for i := range []int{1, 1, 2, 5, len(ids)}[d.B%5] {
+		if id := pick(ids, d.A+i); id != "" {
+			m.must(m.engine().Ask(store.Look{MemberID: id, Urgency: store.LookPushed, Cause: "push"}))
+			m.pushed++
+		}
+	}
+}
+
 // sync runs once, in one of several ways.
 func (m *model) sync(d deed) (store.Run, error) {
 	if m.run != nil {
@@ -83,7 +95,7 @@ func (m *model) sync(d deed) (store.Run, error) {
 	m.run = &watched{
 		started: time.Now(), pictures: []picture{m.picture()}, associations: m.settings.Associations, ours: m.inForce(),
 		roster: map[string]bool{}, notFound: map[string]bool{}, byHand: map[int64]bool{}, removed: map[int64]int{}, events: map[int]func(){},
-		faulty: d.Kind == "kill" || m.dying != nil || m.faults,
+		faulty: d.Kind == "kill" || d.Kind == "kill looks" || m.dying != nil || m.faults,
 	}
 	for _, during := range d.During {
 		m.run.events[during.At] = func() { m.do(during) }
@@ -101,11 +113,20 @@ func (m *model) sync(d deed) (store.Run, error) {
 		})
 	case "sync confirmed":
 		request.Confirm = m.seen
+	case "kill looks":
+		m.reaper = &reaper{at: 1 + d.A%25}
 	}
 	if m.dying != nil {
 		m.reaper = m.dying
 	}
-	record, err := m.engine().Sync(ctx, request)
+	m.run.looking = d.Kind == "looks" || d.Kind == "kill looks"
+	var record store.Run
+	var err error
+	if engine := m.engine(); m.run.looking {
+		err = (&loop{engine: engine}).attend(ctx)
+	} else {
+		record, err = engine.Sync(ctx, request)
+	}
 	if m.reaper != nil && m.reaper.dead {
 		m.tally.kills++
 	}

@@ -116,7 +116,7 @@ func schedules() *rapid.Generator[schedule] {
 			case kind < 17:
 				drawn.Deeds = append(drawn.Deeds, deeds(t, faultDeeds(), "fault"))
 			case kind < 18:
-				drawn.Deeds = append(drawn.Deeds, deeds(t, []string{"confirm", "confirm", "adopt"}, "admin"))
+				drawn.Deeds = append(drawn.Deeds, deeds(t, []string{"confirm", "confirm", "adopt", "push", "push", "push"}, "admin"))
 			default:
 				drawn.Deeds = append(drawn.Deeds, deeds(t, []string{"minutes", "hours", "days"}, "time"))
 			}
@@ -127,9 +127,9 @@ func schedules() *rapid.Generator[schedule] {
 
 // drawRun: some runs are killed, stopped or approved, and things happen during them.
 func drawRun(t *rapid.T) deed {
-	run := deeds(t, []string{"sync", "sync", "sync", "sync", "kill", "stop", "approve", "sync confirmed"}, "run")
+	run := deeds(t, []string{"sync", "sync", "sync", "sync", "kill", "stop", "approve", "sync confirmed", "looks", "looks", "looks", "kill looks"}, "run")
 	for range rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(t, "during") {
-		during := deeds(t, slices.Concat(faultDeeds(), faultDeeds(), faultDeeds(), gymDeeds(), kisiDeeds()), "during")
+		during := deeds(t, slices.Concat(faultDeeds(), faultDeeds(), faultDeeds(), gymDeeds(), kisiDeeds(), []string{"push", "push", "push", "push"}), "during")
 		during.At = evenly(1, 14).Draw(t, "at") * rapid.SampledFrom([]int{1, 1, 1, 3}).Draw(t, "later")
 		if rapid.Bool().Draw(t, "write") {
 			during.At = -evenly(1, 6).Draw(t, "at write")

@@ -70,8 +70,8 @@ func TestNobodyWronglyOutOrIn(t *testing.T) {
 	}
 	close(seeds)
 	workers.Wait()
-	t.Logf("%d schedules, %d runs (%d planned, %d killed), %d requests to Kisi, %d rights given, %d taken away, %d deeds; %d schedules broke a promise",
-		all.schedules, all.runs, all.planned, all.kills, all.requests, all.granted, all.revoked, all.deeds, failures)
+	t.Logf("%d schedules, %d runs (%d planned, %d killed), %d requests to Kisi, %d rights given, %d taken away, %d deeds, %d writes of looks; %d schedules broke a promise",
+		all.schedules, all.runs, all.planned, all.kills, all.requests, all.granted, all.revoked, all.deeds, all.looks, failures)
 }
 
 func numberFrom(t *testing.T, text string) int {

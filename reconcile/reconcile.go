@@ -7,8 +7,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
+
+	"kisiflow/gymflow"
 	"kisiflow/store"
 )
 
@@ -23,10 +27,12 @@ type Options struct {
 	Now              func() time.Time  // the process's clock; nil for time.Now
 	KisiURL          string            // overrides the stored address (--kisi-url)
 	Rate             float64           // overrides the stored rate (--rate); 0: as stored
+	Audit            bool              // change nothing in Kisi, whatever the settings say (--audit)
 	KisiTransport    http.RoundTripper // nil for the default; tests break calls here
 	GymflowTransport http.RoundTripper
 	By               string // who acts: user@host
 	Log              *slog.Logger
+	Witness          Witness // is told what was done; nil for nobody
 }
 
 // Engine does the work for one state file. It holds no connection: every run reads settings and secrets anew, so that
@@ -37,7 +43,12 @@ type Engine struct {
 
 	retryPause time.Duration                                   // before Kisi's first retry; 0 as Kisi's client has it
 	poll       time.Duration                                   // how often Loop looks for requests
+	pollAsked  atomic.Bool                                     // a word asks for a question to Gymflow before its time
+	woken      chan struct{}                                   // there is work in the state file
+	kept       kept                                            // services that stay open while Loop runs
 	people     remembering                                     // between the previews of one wizard
+	host       func() time.Time                                // the clock by which files are stamped, never a simulated one
+	newWatcher func() (*fsnotify.Watcher, error)               // of the roster file's folder; tests break it here
 	commits    func(*store.Lease, func(*store.Tx) error) error // tests break the state file's writes here; nil for Lease.Update
 }
 
@@ -49,13 +60,22 @@ func New(state *store.Store, options Options) *Engine {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{store: state, options: options, poll: pollEvery}
+	return &Engine{store: state, options: options, poll: pollEvery, woken: make(chan struct{}, 1),
+		host: time.Now, newWatcher: fsnotify.NewWatcher}
 }
 
 // Access names the two services and the secrets for calls that the wizard makes before anything is in force.
 type Access struct {
 	GymflowURL   string
 	GymflowToken string
+	Roster       gymflow.RosterFile // in the place of address and token
 	KisiURL      string
 	KisiKey      string
+	Audit        bool // nothing may be changed in Kisi
+}
+
+// same reports whether both lead to the same services by the same way.
+func (a Access) same(other Access) bool {
+	return a.GymflowURL == other.GymflowURL && a.GymflowToken == other.GymflowToken && a.Roster.Same(other.Roster) &&
+		a.KisiURL == other.KisiURL && a.KisiKey == other.KisiKey
 }

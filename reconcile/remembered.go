@@ -24,6 +24,7 @@ type remembered struct {
 	previous   map[string]access.Row
 	foreign    []access.Foreign
 	rosterSize int
+	rosterAsOf time.Time        // of the last complete roster, by its source's own word
 	held       store.Approvable // the list that waits for the admin
 	holds      map[access.HoldKey]access.Hold
 	traces     []store.Trace // of a second writer
@@ -56,11 +57,11 @@ func secretsInForce(tx *store.Tx, settings store.Settings) (Access, error) {
 	if err != nil {
 		return Access{}, err
 	}
-	return Access{GymflowURL: settings.GymflowURL, GymflowToken: token, KisiURL: settings.KisiURL, KisiKey: key}, nil
+	return Access{Roster: settings.Roster, GymflowURL: settings.GymflowURL, GymflowToken: token, KisiURL: settings.KisiURL, KisiKey: key, Audit: settings.Audit}, nil
 }
 
 func (r *remembered) read(tx *store.Tx) error {
-	var failures [14]error
+	var failures [15]error
 	var rows []access.Row
 	r.overrides, failures[0] = tx.Overrides()
 	r.ledger, failures[1] = tx.Ledger()
@@ -76,6 +77,7 @@ func (r *remembered) read(tx *store.Tx) error {
 	r.holds, failures[11] = tx.Holds()
 	r.traces, failures[12] = tx.Traces()
 	r.refusals, failures[13] = tx.Refusals()
+	r.rosterAsOf, failures[14] = tx.RosterAsOf()
 	r.previous = make(map[string]access.Row, len(rows))
 	for _, row := range rows {
 		r.previous[row.ID] = row

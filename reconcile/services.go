@@ -2,11 +2,13 @@ package reconcile
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"time"
 
 	"kisiflow/gymflow"
 	"kisiflow/kisi"
+	"kisiflow/store"
 )
 
 // services are the two sides for the length of one piece of work. One client means one limiter.
@@ -14,6 +16,9 @@ type services struct {
 	kisi    *kisi.Client
 	gymflow gymflow.Source
 	idle    []func() // what lets go of connections
+
+	before          store.Requests // what others had asked of the same clients
+	throttledBefore int
 }
 
 func (s *services) close() {
@@ -29,6 +34,9 @@ func (e *Engine) connectKisi(to Access, rate float64) (*services, error) {
 	if transport == nil {
 		own := ownTransport()
 		transport, s.idle = own, append(s.idle, own.CloseIdleConnections)
+	}
+	if to.Audit || e.options.Audit {
+		transport = readOnly{transport}
 	}
 	client, err := kisi.New(kisi.Options{
 		BaseURL:    cmp.Or(e.options.KisiURL, to.KisiURL),
@@ -46,6 +54,14 @@ func (e *Engine) connectKisi(to Access, rate float64) (*services, error) {
 
 // connectGymflow adds the source to services that may still lack it.
 func (e *Engine) connectGymflow(to Access, s *services) error {
+	if to.Roster.Given() {
+		file, err := gymflow.NewFile(to.Roster, e.options.Now)
+		if err != nil {
+			return fmt.Errorf("the roster file: %w", err)
+		}
+		s.gymflow = file
+		return nil
+	}
 	transport := e.options.GymflowTransport
 	if transport == nil {
 		own := ownTransport()
@@ -61,8 +77,8 @@ func (e *Engine) connectGymflow(to Access, s *services) error {
 	return nil
 }
 
-// connect makes both sides.
-func (e *Engine) connect(to Access, rate float64) (*services, error) {
+// connectAnew makes both sides.
+func (e *Engine) connectAnew(to Access, rate float64) (*services, error) {
 	s, err := e.connectKisi(to, rate)
 	if err != nil {
 		return nil, err

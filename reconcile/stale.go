@@ -27,15 +27,34 @@ func staleAfter(settings store.Settings) time.Duration {
 // stay as they are, nobody is taken out by age). Against the host's clock and the process's own the younger age counts:
 // a moved clock beside a simulator makes no data old.
 func (s *survey) judgeAge() {
-	s.stale = ""
+	s.stale = s.olderFile()
+	if s.stale != "" {
+		return
+	}
 	age := min(time.Since(s.roster.AsOf), s.engine.options.Now().Sub(s.roster.AsOf))
 	limit := staleAfter(s.settings)
 	if age <= limit {
 		return
 	}
+	if s.to.Roster.Given() {
+		s.stale = fmt.Sprintf("The roster file is %s old (as of %s), and beyond %s nobody is taken out because of it. "+
+			"Export a new one from Gymflow; as soon as it is read, the removals are weighed anew.",
+			inHours(age), s.roster.AsOf.In(s.zone).Format("2 Jan 15:04"), inHours(limit))
+		return
+	}
 	s.stale = fmt.Sprintf("Gymflow's data is %s old (as of %s), and beyond %s nobody is taken out because of it. "+
 		"See why Gymflow or its bridge gives old data; as soon as it is fresh, the removals are weighed anew.",
 		inHours(age), s.roster.AsOf.In(s.zone).Format("2 Jan 15:04"), inHours(limit))
+}
+
+// olderFile is what is said of a roster file from before the last one: somebody put an old export back. A time that lies in the
+// future is nothing to compare with, or one file from a computer with a wrong clock would hold all that follow.
+func (s *survey) olderFile() string {
+	if !s.to.Roster.Given() || !s.roster.AsOf.Before(s.rosterAsOf) || time.Until(s.rosterAsOf) > clockTolerance {
+		return ""
+	}
+	return fmt.Sprintf("The roster file is older (as of %s) than the last one that was read (as of %s), so nobody is taken out because of it. "+
+		"Export a new one from Gymflow.", s.roster.AsOf.In(s.zone).Format("2 Jan 15:04:05"), s.rosterAsOf.In(s.zone).Format("2 Jan 15:04:05"))
 }
 
 func inHours(span time.Duration) string {

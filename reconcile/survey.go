@@ -203,12 +203,6 @@ func (s *survey) withhold(group int64, format string, values ...any) {
 	s.note("%s", s.withheld[group])
 }
 
-// requests is what the reading (and writing) has cost so far.
-func (s *services) requests() (cost store.Requests, throttled int) {
-	traffic := s.kisi.Stats()
-	return store.Requests{KisiRead: traffic.Reads, KisiWrite: traffic.Writes, Gymflow: s.gymflow.Stats().Requests}, traffic.Throttled
-}
-
 func isAny(err error, kinds ...error) bool {
 	return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
 }

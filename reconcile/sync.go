@@ -32,6 +32,10 @@ type syncRun struct {
 	silent   int              // failures in a row for want of an answer
 	heardAt  time.Time        // when Kisi last gave a good answer to a write, or the writing began
 	newcomer []access.Foreign // rights that turned out to be there, and not ours
+
+	looking        bool            // it is about a few members only
+	overtaken      map[string]bool // members whom a look decided about while this run wrote
+	overtakenUsers map[int64]bool  // and their Kisi users
 }
 
 // Sync takes the lease and runs once. The Run is stored and also given back when an error stopped it (Planned tells how
@@ -95,18 +99,24 @@ func keepAlive(ctx context.Context, lease *store.Lease) (alive context.Context, 
 	}
 }
 
-// begin gives the run its id and says that it is under way.
-func (e *Engine) begin(lease *store.Lease, request store.Request) (*syncRun, error) {
-	now := e.options.Now()
-	run := &syncRun{
+// newRun is a run that has not begun.
+func (e *Engine) newRun(lease *store.Lease, request store.Request) *syncRun {
+	return &syncRun{
 		request: request, lease: lease, by: cmp.Or(request.By, e.options.By),
 		outcome: access.Outcome{Granted: map[string]map[int64]int64{}, Revoked: map[int64]bool{}, Failed: map[string]string{}},
 		rows:    map[string]access.Row{}, created: map[string]int64{}, reached: map[string]bool{}, refused: map[int64]bool{},
+		overtaken: map[string]bool{}, overtakenUsers: map[int64]bool{},
 		record: store.Run{
-			Trigger: cmp.Or(request.Trigger, "admin"), Undoes: request.Run, Started: now, Outcome: store.OutcomeRunning,
+			Trigger: cmp.Or(request.Trigger, "admin"), Undoes: request.Run, Started: e.options.Now(), Outcome: store.OutcomeRunning,
 			Fingerprint: access.Fingerprint(nil),
 		},
 	}
+}
+
+// begin gives the run its id and says that it is under way.
+func (e *Engine) begin(lease *store.Lease, request store.Request) (*syncRun, error) {
+	run := e.newRun(lease, request)
+	now := run.record.Started
 	// What is known is read under the lease: another run may have ended just before.
 	known, _, err := e.recall()
 	if err != nil {
@@ -243,7 +253,10 @@ func (r *syncRun) work(ctx context.Context) error {
 	if r.weighed, err = r.weigh(ctx, approved, confirmed, false); err != nil {
 		return err
 	}
-	if err := r.commit(r.storePlan); err != nil {
+	if r.audits() {
+		r.asAudit()
+	}
+	if err := r.commit(r.storePlan); err != nil || r.audits() {
 		return err
 	}
 	return r.apply(ctx)
@@ -257,7 +270,7 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 	if r.hold {
 		r.record.Held = len(r.plan.Revokes)
 	}
-	if err := r.storeFindings(tx); err != nil {
+	if err := errors.Join(r.storeFindings(tx), r.storeDrift(tx), tx.PutWithheld(r.withheld)); err != nil {
 		return err
 	}
 	r.outcome.Held, r.outcome.Stale = r.heldRights(), r.verdict.Stale
@@ -269,12 +282,30 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 	for _, row := range rows {
 		r.rows[row.ID] = row
 	}
+	audited := func() error { return tx.PutAudited(nil) } // what is done now need not be told
+	if r.record.Audit {
+		audited = func() error { return r.journalAudit(tx) }
+	}
+	if err := audited(); err != nil {
+		return err
+	}
 	return errors.Join(
 		tx.PutAbsences(r.missed),
 		r.storePicture(tx, r.weighed, rows, r.plan.Foreign),
 		r.storeRemovals(tx),
 		tx.PutRun(r.record),
 	)
+}
+
+// storeDrift lets looks that pass while this run writes count what it takes away; its end begins the count anew.
+func (r *syncRun) storeDrift(tx *store.Tx) error {
+	drift := store.Drift{Removed: map[int64]int{}}
+	if !r.hold {
+		for _, revoke := range r.plan.Revokes {
+			drift.Removed[revoke.Entry.GroupID]++
+		}
+	}
+	return tx.PutDrift(drift)
 }
 
 // keepFindings stores what the reading proved.

@@ -51,10 +51,12 @@ func (p UndoPlan) groups() []int64 {
 func (e *Engine) PlanUndo(runID string) (UndoPlan, error) {
 	var plan UndoPlan
 	err := e.store.View(func(tx *store.Tx) error {
-		if _, set, err := tx.Settings(); err != nil {
+		if settings, set, err := tx.Settings(); err != nil {
 			return err
 		} else if !set {
 			return ErrNotSetUp
+		} else if e.Audits(settings) {
+			return ErrAudit
 		}
 		var failure error
 		plan, failure = planUndo(tx, runID)

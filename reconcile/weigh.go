@@ -215,7 +215,7 @@ func (s *survey) storePicture(tx *store.Tx, w weighed, rows []access.Row, foreig
 		tx.PutForeign(foreign),
 		tx.PutQuestions(slices.Concat(w.questions(), s.writerQuestions, keyQuestions(s.settings.Key))),
 	}
-	if !w.unbelieved {
+	if !w.unbelieved && s.olderFile() == "" { // an older file is not the one to compare the next with
 		failures = append(failures, tx.PutRoster(s.roster))
 	}
 	return errors.Join(failures...)

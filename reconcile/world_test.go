@@ -33,7 +33,8 @@ type world struct {
 	settings store.Settings
 	to       Access
 	options  Options
-	undoable string // a run that took something away, where a scene has one
+	adjust   func(*Engine) // of every new engine, where not nil
+	undoable string        // a run that took something away, where a scene has one
 }
 
 func newWorld(t testing.TB, members, groups int) *world {
@@ -75,6 +76,9 @@ func (w *world) restart() {
 	w.engine = New(w.store, w.options)
 	w.engine.retryPause = time.Millisecond
 	w.engine.poll = time.Millisecond
+	if w.adjust != nil {
+		w.adjust(w.engine)
+	}
 }
 
 // associate sets the associations of the settings: membership → group, in pairs.

@@ -30,6 +30,8 @@ const (
 	OverrideSet EntryKind = "override"
 	KeyReplaced EntryKind = "key replaced"
 	SetChanged  EntryKind = "settings changed"
+	WouldGrant  EntryKind = "would grant" // of an audit
+	WouldRevoke EntryKind = "would revoke"
 	RunStarted  EntryKind = "run started"
 	RunEnded    EntryKind = "run ended"
 )

@@ -112,6 +112,9 @@ func record[T any](t *Tx, bucketName string, key []byte) (value T, found bool, e
 
 // records reads a whole bucket in the order of its keys. Keys are copies.
 func records[T any](t *Tx, bucketName string, take func(key []byte, value T)) error {
+	if isRemembered(bucketName) {
+		return recordsAgain(t, bucketName, take)
+	}
 	bucket, err := t.bucket(bucketName)
 	if err != nil {
 		return err

@@ -49,13 +49,19 @@ func (t *Tx) PutRoster(roster gymflow.Roster) error {
 	if err := putSingle(t, membershipsKey, roster.Memberships, standingsPart); err != nil {
 		return err
 	}
-	return putSingle(t, rosterKey, rosterRecord{Members: len(roster.Members), ReadAt: roster.ReadAt}, standingsPart)
+	return putSingle(t, rosterKey, rosterRecord{Members: len(roster.Members), ReadAt: roster.ReadAt, AsOf: roster.AsOf}, standingsPart)
 }
 
 // RosterFacts tells the size and age of the last complete roster.
 func (t *Tx) RosterFacts() (members int, readAt time.Time, err error) {
 	stored, _, err := single[rosterRecord](t, rosterKey)
 	return stored.Members, stored.ReadAt, err
+}
+
+// RosterAsOf is how fresh the last complete roster was by its source's own word: of a roster file, the file's time.
+func (t *Tx) RosterAsOf() (time.Time, error) {
+	stored, _, err := single[rosterRecord](t, rosterKey)
+	return stored.AsOf, err
 }
 
 const (
@@ -67,4 +73,11 @@ const (
 type rosterRecord struct {
 	Members int
 	ReadAt  time.Time
+	AsOf    time.Time
+}
+
+// PutMember keeps one member as they were read singly, in the place of what the last complete roster said of them. The
+// roster's own size and age stay.
+func (t *Tx) PutMember(member gymflow.Member) error {
+	return putRecord(t, membersBucket, []byte(member.ID), member, standingsPart)
 }

@@ -42,9 +42,13 @@ type Run struct {
 	Requests    Requests  `json:"requests"`
 	Throttled   int       `json:"throttled"`
 	Fingerprint string    `json:"fingerprint"`
+	Audit       bool      `json:"audit,omitempty"`       // it only looked
+	WouldGrant  int       `json:"would_grant,omitempty"` // what an audit found to be done
+	WouldRevoke int       `json:"would_revoke,omitempty"`
 	Notes       []string  `json:"notes"` // sentences: why held, why stopped, warnings
 
 	Planned  bool      `json:"-"` // it got as far as a plan
+	Looked   bool      `json:"-"` // it looked at some members only: it makes nothing fresh
 	Exit     int       `json:"-"`
 	Problems []Trouble `json:"-"`
 }
@@ -70,7 +74,7 @@ func (t *Tx) PutRun(run Run) error {
 	if !valid {
 		return fmt.Errorf("%q is not the id of a run, like r12", run.ID)
 	}
-	stored := runRecord{Run: run, Planned: run.Planned, Exit: run.Exit, Problems: run.Problems}
+	stored := runRecord{Run: run, Planned: run.Planned, Looked: run.Looked, Exit: run.Exit, Problems: run.Problems}
 	if err := putRecord(t, runsBucket, number(value), stored, runsPart); err != nil {
 		return err
 	}
@@ -139,7 +143,7 @@ func (t *Tx) Freshness() (fresh Freshness, err error) {
 		return fresh, err
 	}
 	for _, run := range runs {
-		if run.Undoes == "" && run.Outcome != OutcomeRunning {
+		if run.Undoes == "" && !run.Looked && run.Outcome != OutcomeRunning {
 			fresh.Last = run
 			break
 		}
@@ -147,8 +151,8 @@ func (t *Tx) Freshness() (fresh Freshness, err error) {
 	return fresh, nil
 }
 
-// runsToLookBack: one run is under way at most, and undos are rare.
-const runsToLookBack = 10
+// runsToLookBack: one run is under way at most, and between two syncs there are seldom more looks that changed something.
+const runsToLookBack = 200
 
 // LastSync tells when the two sides were last in step: a sync that was done, with nothing held, withheld or failed.
 func (t *Tx) LastSync() (at time.Time, found bool, err error) {
@@ -173,6 +177,7 @@ const (
 type runRecord struct {
 	Run      Run
 	Planned  bool      `json:",omitempty"`
+	Looked   bool      `json:",omitempty"`
 	Notes    []string  `json:",omitempty"` // of a file from before they were part of the run's own JSON
 	Exit     int       `json:",omitempty"`
 	Problems []Trouble `json:",omitempty"`
@@ -180,7 +185,7 @@ type runRecord struct {
 
 func (r runRecord) run() Run {
 	run := r.Run
-	run.Planned, run.Exit, run.Problems = r.Planned, r.Exit, r.Problems
+	run.Planned, run.Looked, run.Exit, run.Problems = r.Planned, r.Looked, r.Exit, r.Problems
 	if len(run.Notes) == 0 {
 		run.Notes = r.Notes
 	}
@@ -188,9 +193,9 @@ func (r runRecord) run() Run {
 }
 
 // noteSync remembers the newest end of a whole sync, so that it need not be searched in the runs. An undo reads no Gymflow,
-// so it brings nothing in step.
+// so it brings nothing in step, and neither does a look at some members.
 func (t *Tx) noteSync(run Run) error {
-	if run.Undoes != "" {
+	if run.Undoes != "" || run.Looked {
 		return nil
 	}
 	switch run.Outcome {
@@ -202,7 +207,8 @@ func (t *Tx) noteSync(run Run) error {
 	if err != nil || !run.Finished.After(last) {
 		return err
 	}
-	if err := putSingle(t, lastReadKey, run.Finished, runsPart); err != nil || run.Outcome != OutcomeDone || run.Held+run.Failed > 0 {
+	// An audit brings nothing in step.
+	if err := putSingle(t, lastReadKey, run.Finished, runsPart); err != nil || run.Audit || run.Outcome != OutcomeDone || run.Held+run.Failed > 0 {
 		return err
 	}
 	return putSingle(t, lastSyncKey, run.Finished, runsPart)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kisiflow/access"
+	"kisiflow/gymflow"
 )
 
 const (
@@ -23,7 +24,8 @@ const (
 // Settings is the integration as it is in force, or as it is being set up (the draft). No secrets.
 type Settings struct {
 	GymflowURL   string
-	GymflowName  string // of the account
+	Roster       gymflow.RosterFile `json:",omitzero"` // read in the place of an address; GymflowURL is empty then
+	GymflowName  string             // of the account
 	GymflowZone  string
 	ClubID       string
 	KisiURL      string // "" for https://api.kisi.io
@@ -45,6 +47,7 @@ type Settings struct {
 	SetUpBy      string
 	DisabledAt   time.Time // when an admin switched the integration off; zero while it is on
 	DisabledBy   string
+	Audit        bool // both sides are read, and nothing is changed in Kisi
 
 	// FormerKeyUsers are the people whose keys were used before: a right of theirs may be one that a crash left unnoted.
 	FormerKeyUsers []int64

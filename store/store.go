@@ -33,6 +33,8 @@ type Store struct {
 	// now is the host's own clock, not the one that KISIFLOW_NOW moves: heartbeats compare processes, and
 	// each of them may have been given another business time.
 	now func() time.Time
+
+	memory memory
 	// fault is a test's (FailWith); nil in every program.
 	fault func() error
 }

@@ -158,7 +158,7 @@ func (c control) takeRight(r *http.Request) (any, error) {
 		right = found[0]
 	}
 	gone := c.shown(right)
-	delete(c.state.rights, right.ID)
+	c.removeRight(right.ID, 0)
 	return object{"removed": gone}, nil
 }
 

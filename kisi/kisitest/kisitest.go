@@ -47,6 +47,13 @@ type Server struct {
 	mails      []string
 	destroyed  []string
 	middleware func(http.Handler) http.Handler
+
+	queue      []delivery // events on their way to webhooks
+	told       int
+	delivering bool
+	deliveries sync.WaitGroup
+	ending     context.Context // ends with Close
+	end        context.CancelFunc
 }
 
 // Start serves an empty organization on a free loopback port.
@@ -83,6 +90,7 @@ func newServer(options Options, tenant kisi.Organization, owner kisi.User) *Serv
 		faults:  map[string]*activeFault{},
 		recent:  map[int64][]time.Time{},
 	}
+	s.ending, s.end = context.WithCancel(context.Background())
 	s.Owner = s.AddUser(owner)
 	tenant.UserID = s.Owner.ID
 	s.state.tenant = tenant
@@ -92,8 +100,14 @@ func newServer(options Options, tenant kisi.Organization, owner kisi.User) *Serv
 
 // Close stops the server and cuts the connections that are open.
 func (s *Server) Close() {
+	s.end()
+	if other := s.otherNow(); other != nil {
+		other.end()
+		other.deliveries.Wait()
+	}
 	_ = s.http.Close()
 	<-s.served
+	s.deliveries.Wait()
 }
 
 // Mails tells to whom Kisi would have sent an e-mail.

@@ -49,6 +49,11 @@ func (s *Server) collection(resource string, query url.Values, who caller) reply
 		return s.page(query, s.placeRows(query), 50, 250)
 	case "groups":
 		return s.page(query, s.groupRows(query), 10, 250)
+	case "integrations":
+		if !isAdmin(who.roleID) {
+			return denied()
+		}
+		return s.page(query, s.integrationRows(), 10, 250)
 	case "users":
 		return s.page(query, s.userRows(query), 50, 100)
 	}

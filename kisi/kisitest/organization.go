@@ -11,13 +11,14 @@ import (
 
 // organization is everything that the simulated Kisi remembers.
 type organization struct {
-	tenant  kisi.Organization
-	places  map[int64]kisi.Place
-	groups  map[int64]kisi.Group
-	persons map[int64]person
-	rights  map[int64]kisi.Right
-	keys    map[string]login
-	last    map[string]int64 // kind → the last id given out
+	tenant       kisi.Organization
+	places       map[int64]kisi.Place
+	groups       map[int64]kisi.Group
+	persons      map[int64]person
+	rights       map[int64]kisi.Right
+	keys         map[string]login
+	integrations map[int64]integration
+	last         map[string]int64 // kind → the last id given out
 }
 
 // person is a user with what Kisi keeps but kisi.User does not show.
@@ -35,13 +36,14 @@ type login struct {
 
 func newOrganization() organization {
 	return organization{
-		places:  map[int64]kisi.Place{},
-		groups:  map[int64]kisi.Group{},
-		persons: map[int64]person{},
-		rights:  map[int64]kisi.Right{},
-		keys:    map[string]login{},
+		places:       map[int64]kisi.Place{},
+		groups:       map[int64]kisi.Group{},
+		persons:      map[int64]person{},
+		rights:       map[int64]kisi.Right{},
+		keys:         map[string]login{},
+		integrations: map[int64]integration{},
 		// Far apart, so that a client which mixes up two kinds of id gets a 404 and not a lucky hit.
-		last: map[string]int64{"place": 300, "group": 45_000, "user": 900_000, "right": 7_000_000, "login": 60_000},
+		last: map[string]int64{"place": 300, "group": 45_000, "user": 900_000, "right": 7_000_000, "login": 60_000, "integration": 2_000},
 	}
 }
 
@@ -90,6 +92,7 @@ func (s *Server) addPerson(user kisi.User, notes string) person {
 	user.ID = s.claimID("user", user.ID)
 	added := person{User: user, notes: notes, createdAt: s.options.Now()}
 	s.state.persons[user.ID] = added
+	s.tell(event{kind: "user.create", objectType: "User", objectID: user.ID})
 	return added
 }
 
@@ -107,6 +110,7 @@ func (s *Server) addRight(right kisi.Right) kisi.Right {
 	right.ID = s.nextID("right")
 	right.CreatedAt = s.options.Now().UTC().Truncate(time.Millisecond)
 	s.state.rights[right.ID] = right
+	s.tell(event{kind: "role_assignment.create", objectType: "RoleAssignment", objectID: right.ID, actor: right.CreatedByID})
 	return s.named(right)
 }
 
@@ -156,7 +160,13 @@ func (s *Server) AddKey(user kisi.User, roleID, loginType string) string {
 func (s *Server) RemoveRight(id int64) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	s.removeRight(id, 0)
+}
+
+// removeRight takes a right away by somebody's hand (0: the owner's).
+func (s *Server) removeRight(id, actor int64) {
 	delete(s.state.rights, id)
+	s.tell(event{kind: "role_assignment.destroy", objectType: "RoleAssignment", objectID: id, actor: actor})
 }
 
 // RemoveGroup deletes a group by hand, with the rights that hang on it.
@@ -164,6 +174,7 @@ func (s *Server) RemoveGroup(id int64) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	delete(s.state.groups, id)
+	s.tell(event{kind: "group.destroy", objectType: "Group", objectID: id})
 	maps.DeleteFunc(s.state.rights, func(_ int64, right kisi.Right) bool {
 		return right.AppliesToType == "Group" && right.AppliesToID == id
 	})
@@ -174,6 +185,7 @@ func (s *Server) RemoveUser(id int64) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	delete(s.state.persons, id)
+	s.tell(event{kind: "user.destroy", objectType: "User", objectID: id})
 	maps.DeleteFunc(s.state.rights, func(_ int64, right kisi.Right) bool {
 		return right.AssigneeType == "User" && right.AssigneeID == id
 	})
@@ -187,6 +199,7 @@ func (s *Server) SetSuspended(userID int64, suspended bool) {
 	if who, known := s.state.persons[userID]; known {
 		who.AccessEnabled = !suspended
 		s.state.persons[userID] = who
+		s.tell(event{kind: "user.update", objectType: "User", objectID: userID})
 	}
 }
 

@@ -27,6 +27,8 @@ func (s *Server) route(r *http.Request, who caller) reply {
 		return s.single(resource, id, who)
 	case numbered && r.Method == http.MethodDelete && resource == "role_assignments":
 		return s.deleteRight(id, who)
+	case numbered && r.Method == http.MethodDelete && resource == "integrations":
+		return s.deleteIntegration(id, who)
 	case numbered && r.Method == http.MethodPatch && resource == "users":
 		return s.updateUser(id, r, who)
 	}
@@ -37,7 +39,7 @@ func (s *Server) route(r *http.Request, who caller) reply {
 func destroys(method, resource string) bool {
 	switch method {
 	case http.MethodDelete:
-		return resource != "role_assignments"
+		return resource != "role_assignments" && resource != "integrations"
 	case http.MethodPatch, http.MethodPut:
 		return resource != "users" && resource != "role_assignments"
 	}
@@ -79,6 +81,12 @@ func (s *Server) single(resource string, id int64, who caller) reply {
 }
 
 func (s *Server) create(resource string, r *http.Request, who caller) reply {
+	if resource == "integrations" {
+		if !isAdmin(who.roleID) { // integrations_write
+			return denied()
+		}
+		return s.createIntegration(r)
+	}
 	if resource != "users" && resource != "role_assignments" {
 		return missing()
 	}

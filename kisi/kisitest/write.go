@@ -114,6 +114,7 @@ func (s *Server) updateUser(id int64, r *http.Request, who caller) reply {
 		found.Metadata = maps.Clone(sent.User.Metadata)
 	}
 	s.state.persons[id] = found
+	s.tell(event{kind: "user.update", objectType: "User", objectID: id, actor: who.userID})
 	return reply{status: http.StatusNoContent}
 }
 
@@ -229,6 +230,6 @@ func (s *Server) deleteRight(id int64, who caller) reply {
 	case right.AppliesToType != "Group" && !isAdmin(who.roleID), right.RoleID == "owner":
 		return denied()
 	}
-	delete(s.state.rights, id)
+	s.removeRight(id, who.userID)
 	return reply{status: http.StatusNoContent}
 }

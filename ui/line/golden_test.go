@@ -79,7 +79,7 @@ func (w *world) transcript(t *testing.T, front func(context.Context, line.Termin
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	working := make(chan error, 1)
-	go func() { working <- w.engine.Loop(ctx, 0) }()
+	go func() { working <- w.engine.Loop(ctx, reconcile.Pace{}) }()
 	out := &safe{}
 	err := front(ctx, line.Terminal{In: &script{lines, out, w}, Out: out, SecretFD: -1, By: "ann@desk", Now: fixed})
 	stop()

@@ -100,7 +100,11 @@ func PrintNames(w io.Writer, preview reconcile.Preview) {
 
 // PrintRun prints what a run did.
 func PrintRun(w io.Writer, run store.Run) {
-	putf(w, "Run %s: %s.", words.Clean(run.ID), outcomeWords(run.Outcome))
+	outcome := outcomeWords(run.Outcome)
+	if run.Audit {
+		outcome += ", audit only"
+	}
+	putf(w, "Run %s: %s.", words.Clean(run.ID), outcome)
 	putf(w, "%s: %s given, %s taken away, %s kept, %s held, %s failed.", sentenceCase(words.Count(run.Members, "member")),
 		words.Count(run.Granted, "access right"), words.Number(run.Revoked), words.Number(run.Kept),
 		words.Count(run.Held, "removal"), words.Count(run.Failed, "member"))

@@ -100,6 +100,9 @@ func freshWords(found status, now time.Time) string {
 	if found.settings.Disabled() {
 		return offWords(found, now)
 	}
+	if fresh.Last.Audit && !fresh.ReadAt.IsZero() && fresh.Last.Outcome == store.OutcomeDone {
+		return fmt.Sprintf("Audit only: last read %s (%s).", words.Ago(fresh.ReadAt, now), words.Stamp(fresh.ReadAt, now.Location()))
+	}
 	if fresh.ReadAt.IsZero() {
 		return "It was never synced. To do it now: kisiflow sync"
 	}

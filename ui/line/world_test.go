@@ -95,7 +95,7 @@ func (w *world) talk(t *testing.T, front func(context.Context, line.Terminal) er
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	working := make(chan error, 1)
-	go func() { working <- w.engine.Loop(ctx, 0) }()
+	go func() { working <- w.engine.Loop(ctx, reconcile.Pace{}) }()
 	defer func() {
 		stop()
 		<-working

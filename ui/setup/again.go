@@ -60,7 +60,7 @@ func enterFrom(facts Facts) Facts {
 	}
 	rows := table()
 	for _, row := range rows[:order(rows, begin)] {
-		if row.answered == nil || row.state == WarnKey || row.state == AskPeople || row.state == AskZone && len(zonesKnown(facts)) == 1 {
+		if row.answered == nil || fromFile(facts) && row.state == AskToken || !fromFile(facts) && row.state == AskRoster || row.state == WarnKey || row.state == AskPeople || row.state == AskZone && len(zonesKnown(facts)) == 1 {
 			continue
 		}
 		facts.History = append(facts.History, row.state)
@@ -72,6 +72,8 @@ func enterFrom(facts Facts) Facts {
 // into their questions reads them first.
 func readFirst(facts Facts, target State) State {
 	switch {
+	case target == AskRoster && facts.Roster == nil:
+		return ReadRoster
 	case target == AskPlace && facts.Places == nil:
 		return LoadPlaces
 	case target == AskAssociations && facts.Choices == nil:

@@ -11,7 +11,7 @@ import (
 	"kisiflow/ui/words"
 )
 
-func hasAddress(facts Facts) bool { return facts.Draft.GymflowURL != "" }
+func hasAddress(facts Facts) bool { return facts.Draft.GymflowURL != "" || fromFile(facts) }
 
 func askAddress(facts Facts) Question {
 	text := cmp.Or(facts.Typed, facts.knownAddress())
@@ -20,16 +20,21 @@ func askAddress(facts Facts) Question {
 		Body: []string{
 			"kisiflow reads Gymflow through a bridge, as Gymflow has no public connection of its own. Whoever runs the bridge for your gym " +
 				"gives you its address and a token. Nobody does yet? docs/gymflow.md tells a technician how.",
+			"Without a bridge, export your members from Gymflow as CSV or XLSX, and type the path of that file in the place of the address, or of the folder " +
+				"into which you export: the newest file in it is read.",
 			"First switch off Gymflow's own Kisi integration (in Gymflow: Settings > Integrations > Kisi). " +
 				"Two programs would fight over the same access rights.",
 		},
-		Label:   "Address",
+		Label:   "Address or file",
 		Default: text,
 	}
 }
 
 func takeAddress(facts Facts, answer Answer) (Facts, string) {
 	text := cmp.Or(strings.TrimSpace(answer.Text), facts.knownAddress())
+	if isPath(text) {
+		return takePath(facts, text), ""
+	}
 	address, problem := readAddress(text)
 	if problem != "" {
 		facts.Typed = words.Clean(text)
@@ -39,6 +44,7 @@ func takeAddress(facts Facts, answer Answer) (Facts, string) {
 		facts = forgetGymflow(facts)
 		facts.Draft.GymflowURL = address
 	}
+	facts.Draft.Roster = gymflow.RosterFile{}
 	return facts, ""
 }
 
@@ -84,7 +90,7 @@ func onThisMachine(host string) bool {
 // forgetGymflow drops what was read from another address or with another token. The answers stay until the
 // account turns out to be a different one (takeAccount).
 func forgetGymflow(facts Facts) Facts {
-	facts.Account, facts.Choices = nil, nil
+	facts.Account, facts.Choices, facts.Roster = nil, nil, nil
 	return forgetPlan(facts)
 }
 
@@ -94,7 +100,7 @@ func forgetPlan(facts Facts) Facts {
 	return facts
 }
 
-func hasToken(facts Facts) bool { return facts.Token != "" }
+func hasToken(facts Facts) bool { return facts.Token != "" || fromFile(facts) }
 
 func askToken(facts Facts) Question {
 	return Question{

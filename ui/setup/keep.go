@@ -56,13 +56,14 @@ func Load(state *store.Store, update bool) (Facts, error) {
 // withRules takes along what the wizard does not ask for and the settings may have changed since the draft.
 func withRules(draft, inForce store.Settings) store.Settings {
 	draft.GraceDays, draft.StaleAfter, draft.Limits, draft.Rate = inForce.GraceDays, inForce.StaleAfter, inForce.Limits, inForce.Rate
+	draft.Audit = inForce.Audit
 	draft.DisabledAt, draft.DisabledBy = inForce.DisabledAt, inForce.DisabledBy
 	return draft
 }
 
 // sameLink reports that a draft is of the integration in force and not of a new one that was begun.
 func sameLink(draft, inForce store.Settings) bool {
-	return draft.GymflowURL == inForce.GymflowURL && draft.PlaceID == inForce.PlaceID &&
+	return draft.GymflowURL == inForce.GymflowURL && draft.Roster.Path == inForce.Roster.Path && draft.PlaceID == inForce.PlaceID &&
 		draft.Key.OrganizationID == inForce.Key.OrganizationID
 }
 
@@ -135,7 +136,7 @@ func unchanged(tx *store.Tx, facts Facts, drafted bool) (pending []func(*store.T
 // unsaved lists the writes that would bring the file in step with the facts.
 func unsaved(tx *store.Tx, facts Facts) (pending []func(*store.Tx) error, err error) {
 	draft, drafted, err := tx.Draft()
-	if err != nil || !drafted && facts.Draft.GymflowURL == "" {
+	if err != nil || !drafted && !hasAddress(facts) {
 		return nil, err // nothing was answered yet
 	}
 	if facts.Update || facts.From != 0 {

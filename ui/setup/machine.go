@@ -29,7 +29,10 @@ type stage struct {
 // table lists the states in their order. It is a function because the package keeps no state.
 func table() []stage {
 	return []stage{
-		{state: AskAddress, step: StepGymflow, kind: Text, ask: askAddress, answered: hasAddress, take: takeAddress, next: to(AskToken)},
+		{state: AskAddress, step: StepGymflow, kind: Text, ask: askAddress, answered: hasAddress, take: takeAddress, next: afterAddress},
+		{state: AskRosterMeaning, step: StepGymflow, kind: Choose, ask: askRosterMeaning, take: takeRosterMeaning, next: to(ReadRoster)},
+		{state: ReadRoster, step: StepGymflow, kind: Work, ask: askReadRoster, take: takeRosterRead, next: to(AskRoster), blame: blameAlways(AskAddress)},
+		{state: AskRoster, step: StepGymflow, kind: Choose, ask: askRoster, answered: rosterAccepted, take: takeRoster, next: afterRoster},
 		{state: AskToken, step: StepGymflow, kind: Secret, ask: askToken, answered: hasToken, take: takeToken, next: to(CheckGymflow)},
 		{state: CheckGymflow, step: StepGymflow, kind: Work, ask: askCheckGymflow, take: takeAccount, next: to(AskKey), blame: blameGymflow},
 		{state: AskKey, step: StepKey, kind: Secret, ask: askKey, answered: hasKey, take: takeKey, next: to(CheckKey)},
@@ -146,7 +149,13 @@ func submit(facts Facts, row stage, answer Answer) Facts {
 	if rows := table(); order(rows, next) < order(rows, row.state) && rowOf(next).kind != Work {
 		return goBackTo(taken, next) // "enter another key" is a way back
 	}
-	taken.History = append(slices.Clone(taken.History), row.state)
+	if rows := table(); row.step == StepGymflow && order(rows, next) < order(rows, row.state) {
+		taken.History = slices.DeleteFunc(slices.Clone(taken.History), func(state State) bool { return order(rows, state) >= order(rows, next) })
+		return enter(taken, next) // a roster file that is read anew
+	}
+	if row.state != AskRosterMeaning {
+		taken.History = append(slices.Clone(taken.History), row.state)
+	}
 	return enter(taken, next)
 }
 
@@ -157,6 +166,9 @@ func goBack(facts Facts, row stage) Facts {
 	}
 	if row.state == LoadChoices && facts.Rereading {
 		return enter(facts, AskAssociations)
+	}
+	if row.state == AskRosterMeaning {
+		return enter(facts, AskRoster)
 	}
 	target := facts.Blame
 	if facts.Problem == "" || row.kind != Work || target == "" {

@@ -24,7 +24,9 @@ func (f Facts) given() Prefill {
 	return *f.Prefill
 }
 
-func (f Facts) knownAddress() string   { return cmp.Or(f.Draft.GymflowURL, f.given().GymflowURL) }
+func (f Facts) knownAddress() string {
+	return cmp.Or(f.Draft.GymflowURL, f.Draft.Roster.Path, f.given().GymflowURL)
+}
 func (f Facts) knownToken() SecretText { return cmp.Or(f.Token, f.given().Token) }
 func (f Facts) knownKey() SecretText   { return cmp.Or(f.Key, f.given().Key) }
 

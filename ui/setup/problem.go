@@ -146,7 +146,10 @@ func blameGymflow(err error) State {
 func blameReading(otherwise State) func(error) State {
 	return func(err error) State {
 		var fromGymflow *gymflow.Error
+		var refused *gymflow.Refused
 		switch {
+		case errors.As(err, &refused), errors.Is(err, gymflow.ErrNoFile):
+			return AskAddress
 		case errors.Is(err, kisi.ErrUnauthorized), errors.Is(err, kisi.ErrForbidden):
 			return AskKey
 		case errors.Is(err, gymflow.ErrUnauthorized), errors.Is(err, gymflow.ErrForbidden):

@@ -158,6 +158,9 @@ type Result struct {
 	Choices *reconcile.Choices
 	Preview *reconcile.Preview
 	Run     *store.Run
+
+	Roster     *gymflow.Understanding // how the roster file was understood
+	RosterPath string                 // where it is, from anywhere
 }
 
 // Facts is everything known: the durable draft, secrets in memory, and what checks found in this session.
@@ -176,6 +179,9 @@ type Facts struct {
 	Problem string
 	Notice  string
 	History []State // answered states, for Back
+
+	Roster       *gymflow.Understanding // how the roster file was understood, as the draft says to read it
+	RosterChoice string                 // what was chosen about it
 
 	Prefill     *Prefill           // answers that the caller brings along; nil for none
 	AskAll      bool               // set before Start: ask from the first step on, what is known being the default (demo, setup run again)

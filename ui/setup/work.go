@@ -12,6 +12,9 @@ import (
 
 // Access names the two services with the answers so far.
 func (f Facts) Access() reconcile.Access {
+	if fromFile(f) {
+		return reconcile.Access{Roster: f.Draft.Roster, KisiURL: f.Draft.KisiURL, KisiKey: string(f.Key)}
+	}
 	return reconcile.Access{
 		GymflowURL: f.Draft.GymflowURL, GymflowToken: string(f.Token),
 		KisiURL: f.Draft.KisiURL, KisiKey: string(f.Key),
@@ -29,6 +32,9 @@ func Perform(ctx context.Context, engine *reconcile.Engine, facts Facts, progres
 	case CheckGymflow:
 		account, err := engine.CheckGymflow(ctx, facts.Access())
 		result.Account, result.Err = &account, err
+	case ReadRoster:
+		file, told, err := understandRoster(ctx, facts.Draft.Roster)
+		result.Roster, result.RosterPath, result.Err = told, file.Path, err
 	case CheckKey:
 		health, err := engine.CheckKey(ctx, facts.Access())
 		result.Health, result.Err = &health, err

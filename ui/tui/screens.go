@@ -7,5 +7,5 @@ import (
 
 // newLive makes the live view.
 func newLive(options Options) look.Screen {
-	return live.New(live.Options{Store: options.Store, Engine: options.Engine, By: options.By, Now: options.Now})
+	return live.New(live.Options{Store: options.Store, Engine: options.Engine, By: options.By, Now: options.Now, Audit: options.Audit})
 }

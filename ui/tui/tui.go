@@ -39,6 +39,7 @@ type Options struct {
 	StartLive bool                // the live view, even when nothing is set up
 	Prefill   *setup.Prefill      // defaults for the wizard that the caller brings along; nil for none
 	Hint      func(string) string // makes the command lines in a text fit to be pasted; nil where they are already
+	Audit     bool                // this process changes nothing in Kisi, whatever is stored
 	Demo      bool                // nothing outlives this program: no word about going on later
 
 	Input       io.Reader // nil for the terminal

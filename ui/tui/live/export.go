@@ -1,7 +1,6 @@
 package live
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/store"
+	shared "kisiflow/ui/sheet"
 	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
@@ -84,28 +84,7 @@ func writeSheet(name string, made sheet) (err error) {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(made.records)
 	}
-	out := csv.NewWriter(file)
-	if err := out.Write(made.header); err != nil {
-		return err
-	}
-	for _, row := range made.rows {
-		for index := range row {
-			row[index] = defused(row[index])
-		}
-		if err := out.Write(row); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// defused keeps a spreadsheet from taking a name for a formula.
-func defused(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return shared.WriteCSV(file, made.header, made.rows)
 }
 
 func (s *scene) wrote(answer exported) {
@@ -125,19 +104,12 @@ type memberRecord struct {
 
 // memberSheet is a copy, as it is written while the screen goes on.
 func memberSheet(people []*person, zone *time.Location) sheet {
-	made := sheet{header: []string{"id", "name", "email", "memberships", "entitled", "groups", "standing", "reason", "since", "next_change", "why"}}
+	made := sheet{header: shared.MemberHeader()}
 	records := make([]memberRecord, 0, len(people))
 	for _, who := range people {
 		row := who.row
 		row.ID, row.Name, row.Email = look.Clean(row.ID), who.name, who.email
-		next := ""
-		if row.NextChange != nil {
-			next = row.NextChange.In(zone).Format(time.RFC3339)
-		}
-		made.rows = append(made.rows, []string{
-			row.ID, who.name, who.email, who.memberships, strings.Join(groupNames(row.Entitled), ", "), strings.Join(groupNames(row.Groups), ", "),
-			string(row.Standing), string(who.reason), row.Since.In(zone).Format(time.RFC3339), next, look.Clean(row.Detail),
-		})
+		made.rows = append(made.rows, shared.MemberCells(row, zone))
 		records = append(records, memberRecord{row, who.reason.Label(), look.Clean(row.Detail)})
 	}
 	made.records = records

@@ -80,6 +80,11 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 		return "○ " + runningWords(progress.Progress), theme.Waiting
 	case s.facts.settings.Disabled():
 		return "○ switched off", theme.Waiting
+	case s.audits() && !s.waiting() && s.keyDeath() == "" && !brokeOff(runs.runs):
+		if !runs.synced {
+			return "○ audit only, not read yet", theme.Waiting
+		}
+		return "○ audit only, read" + s.at(runs.lastSync), theme.Waiting
 	case s.waiting():
 		return "○ sync asked for", theme.Waiting
 	}
@@ -106,6 +111,15 @@ func (s *scene) freshness() (string, lipgloss.Style) {
 		return "○ last read" + s.at(runs.lastSync), theme.Waiting
 	}
 	return "● in step" + s.at(runs.lastSync), theme.Good
+}
+
+// audits: nothing may be changed in Kisi, by what is stored or by how this process was called.
+func (s *scene) audits() bool { return s.audit || s.facts.settings.Audit }
+
+// brokeOff: the last run did not come to its end.
+func brokeOff(runs []store.Run) bool {
+	last, found := lastEnded(runs)
+	return found && (last.Outcome == store.OutcomeStopped || last.Outcome == store.OutcomeFailed || last.Outcome == store.OutcomePartial)
 }
 
 func partly(run store.Run) string {

@@ -17,6 +17,7 @@ type Options struct {
 	Store  *store.Store
 	Engine *reconcile.Engine // for what does not go through the state file; see engine
 	By     string            // who acts: user@host
+	Audit  bool              // this process changes nothing in Kisi, whatever is stored
 	Now    func() time.Time  // nil for time.Now
 }
 
@@ -56,7 +57,7 @@ func newLive(options Options) *Live {
 	s := &scene{
 		store: options.Store, path: options.Store.Path(), by: options.By, clock: options.Now, now: options.Now(),
 		keys: newKeys(), theme: look.NewTheme(true, true),
-		engine: options.Engine,
+		engine: options.Engine, audit: options.Audit,
 	}
 	s.facts.settings.zone = time.UTC
 	live := &Live{scene: s, members: newMembersPanel(s), width: 80, height: 23, after: later}

@@ -20,6 +20,7 @@ type scene struct {
 	store  *store.Store
 	path   string // of the state file
 	engine engine
+	audit  bool
 	by     string
 	clock  func() time.Time
 	now    time.Time // of the last message, so that drawing reads no clock

@@ -57,7 +57,7 @@ func (g *gym) work(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = g.engine.Loop(ctx, 0)
+		_ = g.engine.Loop(ctx, reconcile.Pace{})
 	}()
 	t.Cleanup(func() { stop(); <-done })
 }
