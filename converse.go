@@ -24,6 +24,7 @@ type conversation struct {
 	wizard  bool // begin with the wizard
 	again   bool // the integration is set up already
 	demo    bool
+	passing bool // the state file goes when the process ends
 	now     func() time.Time
 	every   time.Duration // how often the engine syncs by itself
 	poll    time.Duration // how often it asks Gymflow what changed
@@ -92,10 +93,10 @@ func (a *application) show(ctx context.Context, talk conversation) error {
 	by := whoActs()
 	if a.fullScreen() {
 		return tui.Run(ctx, tui.Options{Engine: talk.engine, Store: talk.state, By: by, Now: talk.now, Wizard: talk.wizard, Again: talk.again,
-			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Audit: a.audit, Prefill: talk.prefill})
+			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Audit: a.audit, Prefill: talk.prefill, Hint: a.hint})
 	}
 	// One reader for both: what was typed ahead in the wizard belongs to the view after it.
-	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.plain(), SecretFD: -1, Now: talk.now}
+	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.plain(), SecretFD: -1, Now: talk.now, Temporary: talk.passing}
 	if file, isFile := a.in.(*os.File); isFile && isTerminal(a.in) {
 		terminal.SecretFD = int(file.Fd())
 	}

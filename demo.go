@@ -51,7 +51,8 @@ func (a *application) demo(ctx context.Context, wanted demoFlags) error {
 	}
 	a.inDemo = true
 	a.kisiURL = "" // the demo brings its own Kisi
-	if a.state == "" && a.profile == "" {
+	passing := a.state == "" && a.profile == ""
+	if passing {
 		folder, err := os.MkdirTemp("", "kisiflow-demo-")
 		if err != nil {
 			return fmt.Errorf("making a place for the demo's state: %w", err)
@@ -87,7 +88,7 @@ func (a *application) demo(ctx context.Context, wanted demoFlags) error {
 		return err
 	}
 	defer func() { _ = file.save(world, true) }()
-	return a.runDemo(ctx, wanted, demonstration{world: world, file: file, state: state, now: now})
+	return a.runDemo(ctx, wanted, demonstration{world: world, file: file, state: state, now: now, passing: passing})
 }
 
 // demonstration is a demo that has its services and its state.
@@ -96,6 +97,8 @@ type demonstration struct {
 	file  *worldFile
 	state *store.Store
 	now   func() time.Time
+
+	passing bool // in a folder that goes with it
 }
 
 func (a *application) runDemo(ctx context.Context, wanted demoFlags, demo demonstration) error {
@@ -126,7 +129,7 @@ func (a *application) runDemo(ctx context.Context, wanted demoFlags, demo demons
 		go demo.live(living)
 	}
 	return a.converse(ctx, conversation{
-		state: demo.state, engine: engine, wizard: !set, demo: true, now: demo.now, every: demoSyncs, prefill: demo.prefill()})
+		state: demo.state, engine: engine, wizard: !set, demo: true, passing: demo.passing, now: demo.now, every: demoSyncs, prefill: demo.prefill()})
 }
 
 // prefill are the answers that the demo brings along, so that Enter at every question leads through.

@@ -67,6 +67,9 @@ func TestWhoLeavesTheDemoIsToldToCallTheDemo(t *testing.T) {
 		if code := run(arguments, strings.NewReader("quit\n"), &out, &errOut); code != 0 {
 			t.Fatalf("exit %d: %s", code, errOut.String())
 		}
+		if temporary := test.flags == ""; strings.Contains(out.String(), "Nothing of this demo is kept.") != temporary || strings.Contains(out.String(), "answers are kept") == temporary {
+			t.Errorf("%q says what is not so: %s", test.flags, out.String())
+		}
 		if !strings.HasSuffix(out.String(), test.want) {
 			t.Errorf("it ends with %q, want %q", out.String()[max(0, out.Len()-200):], test.want)
 		}

@@ -58,3 +58,20 @@ func TestWideNamesLeaveNothingBehind(t *testing.T) {
 	}
 	s.Press("q").Exit(0)
 }
+
+// Names whose letters join are shown as they are written, each as often as the search finds it.
+func TestJoinedLettersReachTheTerminalWhole(t *testing.T) {
+	t.Parallel()
+	g := newGym(t, scriptNow)
+	g.renameWide()
+	g.setUp(t)
+	s := g.start(t, terminal{columns: 120, rows: 40}).Expect("Members 240", "● in step at", "▸ ", "? help")
+	for _, family := range []string{"शर्मा", "👩‍👩‍👧‍👦Byrne"} {
+		s.Press("/").Expect("Search: ").Paste(family).Press("enter")
+		s.until(func() bool {
+			return strings.Count(strings.ReplaceAll(emulated(s.raw.String()), widetest.Half, ""), family) >= len(wideFirsts)/2
+		}, "many times and whole: "+family)
+		s.Press("esc").Gone("Search: ")
+	}
+	s.Press("q").Exit(0)
+}

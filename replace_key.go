@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"kisiflow/reconcile"
 	"kisiflow/store"
-	"kisiflow/ui/setup"
 )
 
 // onlyKey: a key and nothing that would change the integration. Gymflow's address and token may stand in the environment of
@@ -59,7 +59,7 @@ func (a *application) replaceKey(ctx context.Context, state *store.Store, stored
 	}
 	_, _ = fmt.Fprintf(a.out, "The Kisi key is replaced: it is now the key of %s (%s), before it was %s's. Associations and all else stay.\n",
 		found.UserName, found.RoleName, stored.Key.UserName)
-	for _, warning := range append(setup.KeyWarnings(found), found.Problems...) {
+	for _, warning := range append(reconcile.KeyWarnings(found), found.Problems...) {
 		_, _ = fmt.Fprintln(a.errOut, "Warning:", warning)
 	}
 	return nil

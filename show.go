@@ -151,12 +151,12 @@ func (a *application) explain(who string) error {
 		return err
 	}
 	if !a.json {
-		line.PrintExplain(a.out, row, member, memberships, timeline, now)
+		line.PrintExplain(a.plain(), row, member, memberships, timeline, now)
 		return a.sayAudit(open)
 	}
-	document := explanation{Row: utcTimes([]access.Row{row})[0], Missing: row.Missing, Detail: row.Detail, Timeline: timeline}
+	document := explanation{Row: utcTimes([]access.Row{row})[0], Missing: row.Missing, Detail: row.Detail, Fix: row.Fix(), Timeline: timeline}
 	if row.Reason != nil {
-		document.Sentence, document.Fix = row.Reason.Sentence(), row.Reason.Fix()
+		document.Sentence = row.Reason.Sentence()
 	}
 	return a.printJSON(document)
 }

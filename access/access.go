@@ -282,10 +282,19 @@ type Row struct {
 
 	// Detail is a sentence of evidence for the member's page; UserID the Kisi user, 0 when unknown. Not part of --json.
 	Detail string `json:"-"`
+	Mend   string `json:"-"` // what mends it where the reason's own fix does not fit; see Fix
 	UserID int64  `json:"-"`
 	Gains  bool   `json:"-"` // what NextChange does
 	// Missing: the last roster does not have this member, but a right of ours is still there. `members --json` leaves the row out.
 	Missing bool `json:"-"`
+}
+
+// Fix says what mends the standing; "" where nothing needs mending.
+func (r *Row) Fix() string {
+	if r.Mend != "" || r.Reason == nil {
+		return r.Mend
+	}
+	return r.Reason.Fix()
 }
 
 // Outcome is what a run did with a plan so far; the zero Outcome is "nothing yet".

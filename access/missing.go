@@ -46,7 +46,7 @@ func (a *afterwards) missingRow(id string, entries []LedgerEntry) Row {
 	}
 	row.Groups = a.refs(slices.Sorted(maps.Keys(groups)))
 	verdict := a.judgeMissingMember(id, entries)
-	row.Standing, row.Reason, row.Detail = verdict.standing, &verdict.reason, verdict.detail
+	row.Standing, row.Reason, row.Detail, row.Mend = verdict.standing, &verdict.reason, verdict.detail, verdict.mend
 	row.Since = a.since(id, verdict, Decision{Reason: verdict.reason, Since: a.state.Absences[id].FirstSeen})
 	return row
 }
@@ -54,20 +54,21 @@ func (a *afterwards) missingRow(id string, entries []LedgerEntry) Row {
 // judgeMissingMember: it waits, unless the removal failed or is held.
 func (a *afterwards) judgeMissingMember(id string, entries []LedgerEntry) standingOf {
 	if failure, failed := a.outcome.Failed[id]; failed {
-		return standingOf{Problem, Failed, failure}
+		return standingOf{Problem, Failed, failure, ""}
 	}
 	for _, entry := range entries {
 		if a.outcome.Held[entry.RightID] {
-			return standingOf{Held, IsHeld, "Gymflow's list no longer has this member. The removal from " + a.groupName(entry.GroupID) + " is held."}
+			return standingOf{Held, IsHeld, "Gymflow's list no longer has this member. The removal from " + a.groupName(entry.GroupID) + " is held.", ""}
 		}
 		why, held := a.state.HeldGroups[entry.GroupID]
+		mend := ""
 		if hold, kept := a.kept(a.byUser[entry.UserID], id, entry.GroupID); kept {
-			why, held = "run "+hold.Run+" was undone", true
+			why, held, mend = "run "+hold.Run+" was undone", true, letRulesDecide(id)
 		}
 		if held {
 			return standingOf{Held, IsHeld, "Gymflow's list no longer has this member. The access to " + a.groupName(entry.GroupID) +
-				" stays: " + strings.TrimSuffix(why, ".") + "."}
+				" stays: " + strings.TrimSuffix(why, ".") + ".", mend}
 		}
 	}
-	return standingOf{Waiting, IsWaiting, MissingDetail}
+	return standingOf{Waiting, IsWaiting, MissingDetail, ""}
 }

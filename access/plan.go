@@ -68,7 +68,8 @@ func (c *comparison) arrange(plan *Plan) {
 type hindrance struct {
 	reason Reason
 	text   string
-	ask    bool // the admin must decide about this person; a held group asks once for all
+	mend   string // what the admin can do, "" where the text or the reason says it
+	ask    bool   // the admin must decide about this person; a held group asks once for all
 }
 
 // hindered says what stands in the way of giving this person a right in the group, nil when nothing does.
@@ -78,20 +79,34 @@ func (c *comparison) hindered(who *person, want *claim) *hindrance {
 	sentence, groupHeld := c.state.HeldGroups[want.groupID]
 	switch {
 	case groupHeld:
-		return &hindrance{IsHeld, sentence, false}
+		return &hindrance{IsHeld, sentence, "", false}
 	case who.stays[want.groupID]:
-		return &hindrance{IsHeld, "This machine's clock and the services' clocks disagree about " + name + " in " + group + ", so it stays as it is.", false}
+		return &hindrance{IsHeld, "This machine's clock and the services' clocks disagree about " + name + " in " + group + ", so it stays as it is.",
+			"Set this machine's clock right. The next sync goes on by itself.", false}
 	case c.heldWithout(who, want.groupID) != "":
-		return &hindrance{IsHeld, c.heldWithout(who, want.groupID), false}
+		return &hindrance{IsHeld, c.heldWithout(who, want.groupID), letRulesDecide(want.member.ID), false}
 	case who.userID == 0 && c.address(who, want.member) == "":
-		return &hindrance{NoEmail, name + " deserves " + group + " but has no e-mail address in Gymflow, so Kisi can't know them.", true}
+		return &hindrance{NoEmail, name + " deserves " + group + " but has no e-mail address in Gymflow, so Kisi can't know them.", "", true}
 	case who.userID != 0 && len(c.rights[key]) > 0: // none of them in force: weighClaim has looked
-		return &hindrance{IsHeld, "Kisi has an access right of " + name + " in " + group + " whose time has passed or has not come. Remove it in Kisi, or change its dates there.", true}
+		return &hindrance{IsHeld, "Kisi has an access right of " + name + " in " + group + " whose time has passed or has not come.",
+			"Remove it in Kisi, or change its dates there.", true}
 	case who.userID != 0 && c.state.Lost[key] >= lostTwice:
-		return &hindrance{IsHeld, "Somebody removed " + name + " from " + group + " in Kisi again after kisiflow had given the access back. It is not given a third time unless you decide so.", true}
+		return &hindrance{IsHeld, "Somebody removed " + name + " from " + group + " in Kisi again after kisiflow had given the access back. It is not given a third time unless you decide so.",
+			"To give it again: " + followTheRules(want.member.ID) + ". To leave it removed, do nothing.", true}
 	default:
 		return nil
 	}
+}
+
+// followTheRules is the one way to let the rules decide anew: an override that ends all that was decided about the member, and
+// forgets what somebody removed in Kisi. An "allow" would do so, too, and would outlast the membership.
+func followTheRules(memberID string) string {
+	return "choose \"follow the rules\" as the override on the member's page (kisiflow override " + kisi.CleanText(memberID) + " --follow)"
+}
+
+// letRulesDecide mends what an undone run left.
+func letRulesDecide(memberID string) string {
+	return "To let the rules decide again: " + followTheRules(memberID) + "."
 }
 
 func (c *comparison) weighClaim(who *person, want *claim) (*Grant, *Question) {
@@ -103,7 +118,7 @@ func (c *comparison) weighClaim(who *person, want *claim) (*Grant, *Question) {
 		if !stop.ask {
 			return nil, nil
 		}
-		return nil, &Question{want.member.ID, name, want.groupID, stop.reason, stop.text}
+		return nil, &Question{want.member.ID, name, want.groupID, stop.reason, strings.TrimSpace(stop.text + " " + stop.mend)}
 	}
 	key := RightKey{want.groupID, who.userID}
 	if who.userID != 0 && c.inLedger[key] {

@@ -16,6 +16,7 @@ type standingOf struct {
 	standing Standing
 	reason   Reason
 	detail   string
+	mend     string // "" where the reason's own fix fits
 }
 
 // afterwards is the comparison once an outcome is laid over it.
@@ -117,6 +118,7 @@ func (a *afterwards) row(who *person, member *gymflow.Member, doors map[int64]op
 		Groups:      a.refs(slices.Sorted(maps.Keys(doors))),
 		Standing:    verdict.standing,
 		Detail:      verdict.detail,
+		Mend:        verdict.mend,
 		UserID:      cmp.Or(who.userID, a.users[who]),
 	}
 	for i, holding := range member.Holdings {

@@ -14,13 +14,13 @@ func (a *afterwards) judge(who *person, member *gymflow.Member, decision Decisio
 	failure, failed := a.outcome.Failed[member.ID]
 	switch {
 	case failed:
-		return standingOf{Problem, Failed, failure}
+		return standingOf{Problem, Failed, failure, ""}
 	case decision.Hold:
-		return standingOf{Held, UnknownStatus, decision.Detail}
+		return standingOf{Held, UnknownStatus, decision.Detail, ""}
 	case who.hold != "" && len(decision.Entitled) == 0 && len(doors) > 0:
 		// Held is the one with the unknown status; whoever shares the e-mail follows their own (design.md section 4). Only
 		// what is open already stays open for both, being one Kisi user.
-		return standingOf{Held, UnknownStatus, who.hold}
+		return standingOf{Held, UnknownStatus, who.hold, ""}
 	case len(decision.Entitled) > 0:
 		return a.judgeEntitled(who, member, decision, doors, suspended)
 	case len(who.claims) > 0:
@@ -40,14 +40,14 @@ const suspendedDetail = "The rights are there, but this person is suspended in K
 
 func (a *afterwards) judgeEntitled(who *person, member *gymflow.Member, decision Decision, doors map[int64]opened, suspended bool) standingOf {
 	if suspended {
-		return standingOf{NoAccess, IsSuspended, suspendedDetail}
+		return standingOf{NoAccess, IsSuspended, suspendedDetail, ""}
 	}
 	for _, entitlement := range decision.Entitled {
 		if _, open := doors[entitlement.GroupID]; !open {
 			return a.judgeMissing(who, member, entitlement)
 		}
 	}
-	found := standingOf{HasAccess, decision.Reason, decision.Detail}
+	found := standingOf{HasAccess, decision.Reason, decision.Detail, ""}
 	if found.reason == "" && a.sharesAddress(who, member) {
 		found.reason = SharedEmail
 		found.detail = strings.TrimSpace(decision.Detail + " " + SharedEmail.Sentence())
@@ -63,18 +63,18 @@ func (a *afterwards) judgeMissing(who *person, member *gymflow.Member, entitleme
 	stop := a.hindered(who, &claim{entitlement.GroupID, member, entitlement})
 	switch {
 	case stop != nil && stop.reason == NoEmail:
-		return standingOf{Problem, NoEmail, stop.text}
+		return standingOf{Problem, NoEmail, stop.text, ""}
 	case stop != nil:
-		return standingOf{Held, stop.reason, stop.text}
+		return standingOf{Held, stop.reason, stop.text, stop.mend}
 	case a.outcome.Stale:
-		return standingOf{Waiting, Stale, Stale.Sentence()}
+		return standingOf{Waiting, Stale, Stale.Sentence(), ""}
 	}
 	for _, other := range who.members {
 		if failure, failed := a.outcome.Failed[other.ID]; failed {
-			return standingOf{Problem, Failed, failure}
+			return standingOf{Problem, Failed, failure, ""}
 		}
 	}
-	return standingOf{Waiting, IsWaiting, "Access to " + a.groupName(entitlement.GroupID) + " is given with the next run."}
+	return standingOf{Waiting, IsWaiting, "Access to " + a.groupName(entitlement.GroupID) + " is given with the next run.", ""}
 }
 
 // judgeSharing: the member deserves nothing, but has what another member with the same address deserves.
@@ -83,17 +83,17 @@ func (a *afterwards) judgeSharing(who *person, decision Decision, doors map[int6
 	detail := strings.TrimSpace(decision.Detail + " " + nameOf(want.member) + " has the same e-mail address and deserves " + a.groupName(want.groupID) + ".")
 	switch {
 	case suspended:
-		return standingOf{NoAccess, IsSuspended, suspendedDetail}
+		return standingOf{NoAccess, IsSuspended, suspendedDetail, ""}
 	case len(doors) == 0:
-		return standingOf{Waiting, SharedEmail, detail}
+		return standingOf{Waiting, SharedEmail, detail, ""}
 	default:
-		return standingOf{HasAccess, SharedEmail, detail}
+		return standingOf{HasAccess, SharedEmail, detail, ""}
 	}
 }
 
 // judgeWithout: nothing is deserved; the question is whether a door opens all the same, and by whose hand.
 func (a *afterwards) judgeWithout(who *person, decision Decision, doors map[int64]opened, suspended bool) standingOf {
-	plain := standingOf{NoAccess, decision.Reason, decision.Detail}
+	plain := standingOf{NoAccess, decision.Reason, decision.Detail, ""}
 	if decision.Reason == GroupGone {
 		plain.standing = Problem
 	}
@@ -101,19 +101,21 @@ func (a *afterwards) judgeWithout(who *person, decision Decision, doors map[int6
 		return plain
 	}
 	if group := first(doors, func(door opened) bool { return door.manager }); group != 0 {
-		return standingOf{HasAccess, decision.Reason, decision.Detail + " " + a.groupName(group) + " opens through another role in Kisi, which kisiflow leaves alone."}
+		return standingOf{HasAccess, decision.Reason, decision.Detail + " " + a.groupName(group) + " opens through another role in Kisi, which kisiflow leaves alone.", ""}
 	}
 	if plain.standing == Problem {
 		return plain
 	}
 	if a.outcome.Stale && first(doors, func(door opened) bool { return len(door.ours) > 0 }) != 0 {
-		return standingOf{Held, Stale, decision.Detail + " " + Stale.Sentence()}
+		return standingOf{Held, Stale, decision.Detail + " " + Stale.Sentence(), ""}
 	}
 	if group := first(doors, a.isHeld); group != 0 {
-		return standingOf{Held, IsHeld, decision.Detail + " The removal from " + a.groupName(group) + " is held" + a.whyHeld(who, group) + "."}
+		return standingOf{Held, IsHeld, decision.Detail + " The removal from " + a.groupName(group) + " is held" + a.whyHeld(who, group) + ".",
+			a.mendHeld(who, group)}
 	}
 	if group := first(doors, func(door opened) bool { return door.foreign }); group != 0 {
-		return standingOf{Problem, decision.Reason, decision.Detail + " " + a.groupName(group) + " opens all the same, through a right that kisiflow did not make."}
+		return standingOf{Problem, decision.Reason, decision.Detail + " " + a.groupName(group) + " opens all the same, through a right that kisiflow did not make.",
+			"If they are not to get in, remove them from " + a.groupName(group) + " in Kisi. Otherwise leave it: kisiflow never takes it away."}
 	}
 	return plain
 }
@@ -132,6 +134,14 @@ func (a *afterwards) whyHeld(who *person, group int64) string {
 	}
 	if who.stays[group] {
 		return ", because this machine's clock and the services' clocks disagree"
+	}
+	return ""
+}
+
+// mendHeld: approving a list does not mend what an undone run left.
+func (a *afterwards) mendHeld(who *person, group int64) string {
+	if hold, kept := a.holdOf(who, group, true); kept {
+		return letRulesDecide(hold.MemberID)
 	}
 	return ""
 }

@@ -34,6 +34,27 @@ type Error struct {
 	Reason string              // Kisi's own words, cleaned for a terminal, at most 300 characters
 	Fields map[string][]string // of a 422
 	Cause  error               // of a transport failure; never holds the key
+
+	// MayHaveWorked: an earlier try of the same write got no answer, so that this failure proves nothing about it.
+	MayHaveWorked bool
+}
+
+// MayHaveWorked tells whether a write that failed may have taken effect all the same: an answer was lost on the way, and what
+// came afterwards (a refused key, say) was about a later request.
+func MayHaveWorked(err error) bool {
+	var failed *Error
+	return errors.As(err, &failed) && failed.MayHaveWorked
+}
+
+// afterLost marks a failure that came after a lost answer.
+func afterLost(lost bool, err error) error {
+	var failed *Error
+	if !lost || !errors.As(err, &failed) {
+		return err
+	}
+	marked := *failed
+	marked.MayHaveWorked = true
+	return &marked
 }
 
 // Error is a sentence: what was being done, what came back.

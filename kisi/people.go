@@ -173,7 +173,7 @@ func create[T any](ctx context.Context, c *Client, todo creation[T]) (made T, ex
 		case mayHaveWorked(err):
 			lost = cmp.Or(lost, err)
 		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrInvalid):
-			return none, false, err
+			return none, false, afterLost(lost != nil, err)
 		}
 		if ctx.Err() != nil {
 			return none, false, err
@@ -183,7 +183,7 @@ func create[T any](ctx context.Context, c *Client, todo creation[T]) (made T, ex
 		case missed == nil:
 			return found, lost == nil || !todo.ours(found), nil
 		case !errors.Is(missed, ErrNotFound):
-			return none, false, missed
+			return none, false, afterLost(lost != nil, missed)
 		case !mayHaveWorked(err) || try == createTries || time.Since(started)+pause > patience:
 			// Refused as a duplicate after a lost answer, and listed nowhere: it may well be ours. Nothing may be
 			// concluded from the refusal.

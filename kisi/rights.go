@@ -156,5 +156,5 @@ func (c *Client) DeleteRight(ctx context.Context, id int64) (gone bool, err erro
 	if errors.Is(err, ErrNotFound) {
 		return !got.lost, nil
 	}
-	return false, err
+	return false, afterLost(got.lost, err)
 }

@@ -96,6 +96,11 @@ func countHoldings(now time.Time, roster gymflow.Roster, zone *time.Location) ([
 		rules.Associations = append(rules.Associations, access.Association{MembershipID: membership.ID, GroupID: int64(i + 1)})
 	}
 	decisions := access.Decide(now, roster, rules)
+	for i := range roster.Members {
+		if strings.TrimSpace(roster.Members[i].Email) == "" { // Kisi can't know them, so the plan can't give them anything
+			delete(decisions, roster.Members[i].ID)
+		}
+	}
 	together := openingTogether(decisions)
 	members, opening := map[string]int{}, map[string]int{}
 	for _, set := range together {

@@ -34,7 +34,7 @@ func (r *syncRun) answered() { r.silent, r.heardAt = 0, time.Now() }
 // alone.
 func (r *syncRun) fail(ctx context.Context, failed failure) error {
 	definite := isAny(failed.err, kisi.ErrUnauthorized, kisi.ErrForbidden, kisi.ErrNotFound, kisi.ErrConflict, kisi.ErrInvalid)
-	if definite && failed.intent.ID != 0 {
+	if definite && !kisi.MayHaveWorked(failed.err) && failed.intent.ID != 0 {
 		if err := r.commit(func(tx *store.Tx) error { return tx.CloseIntent(failed.intent.ID) }); err != nil {
 			return err
 		}

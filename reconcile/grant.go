@@ -52,7 +52,7 @@ func (r *syncRun) give(ctx context.Context, grant access.Grant, userID int64, ag
 	switch {
 	case err == nil:
 		return r.given(grant, intent, right, existed)
-	case !errors.Is(err, kisi.ErrNotFound):
+	case !errors.Is(err, kisi.ErrNotFound), kisi.MayHaveWorked(err):
 		return r.fail(ctx, failure{grant.MemberID, grant.Name, grant.GroupID, intent, "giving the access right to " + grant.GroupName, err})
 	}
 	r.answered()

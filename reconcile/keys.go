@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,29 @@ func problemsOf(health kisi.Health) []string {
 			", and ends when they sign out there. Make an API key (My Account > API > Add API Key) and enter it: kisiflow setup.")
 	}
 	return problems
+}
+
+// KeyWarnings says what may end the key's life one day, for every screen; none for an API key that the owner made. Such a key
+// works today and dies without a word (kisi-api.md trap 18).
+func KeyWarnings(key store.KeyFacts) []string {
+	var warnings []string
+	if !key.Owner && (key.UserID != 0 || key.UserName != "") {
+		whose := cmp.Or(cleanName(key.UserName), "somebody")
+		if role := cleanName(key.RoleName); role != "" {
+			whose += " (role: " + role + ")"
+		}
+		warnings = append(warnings, "The Kisi key belongs to "+whose+", who is not the organization's owner. When that person loses "+
+			"their rights or leaves, the key stops working and nobody's access is kept in step any more.")
+	}
+	if key.LoginType != "" && key.LoginType != "api" {
+		warnings = append(warnings, "The Kisi key is the login of a "+cleanName(key.LoginType)+", not an API key. It ends when that login is signed out. "+
+			"Make an API key instead: My Account > API > Add API Key.")
+	}
+	if key.Expires {
+		warnings = append(warnings, "The Kisi key expires when it is not used for a while. An API key that does not expire is safer: "+
+			"My Account > API > Add API Key.")
+	}
+	return warnings
 }
 
 // keyQuestions are the last check's problems, for whoever must decide.

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -201,25 +200,13 @@ func (p *Preview) fill(s *survey, w weighed) {
 	}
 	p.Groups = s.groupChanges(w)
 	p.Requests, _ = s.services.requests()
-	p.Warnings = append(keyWarnings(s.settings.Key), s.notes...)
+	p.Warnings = append(KeyWarnings(s.settings.Key), s.notes...)
 	if s.stale != "" && !w.verdict.Stale {
 		p.Warnings = append(p.Warnings, s.stale)
 	}
 	if w.unbelieved && !w.hold {
 		p.Warnings = append(p.Warnings, w.why...)
 	}
-}
-
-// keyWarnings: such a key works today and dies without a word (kisi-api.md trap 18).
-func keyWarnings(key store.KeyFacts) []string {
-	var warnings []string
-	if key.UserID != 0 && !key.Owner {
-		warnings = append(warnings, fmt.Sprintf("The Kisi key is %s's, who is not the organization's owner. It stops working the day they lose that role.", cleanName(key.UserName)))
-	}
-	if key.Expires {
-		warnings = append(warnings, "The Kisi key expires by itself. Make an API key that does not (My Account, API, Add API key).")
-	}
-	return warnings
 }
 
 // groupChanges is the table of the review: mapped groups and those in which we have rights, by name.

@@ -53,6 +53,7 @@ func (t *Tx) PutStanding(row access.Row) error {
 type rowRecord struct {
 	Row    access.Row
 	Detail string `json:",omitempty"`
+	Mend   string `json:",omitempty"`
 	UserID int64  `json:",omitempty"`
 	Gains  bool   `json:",omitempty"`
 
@@ -60,7 +61,7 @@ type rowRecord struct {
 }
 
 func encodeRow(row access.Row) ([]byte, error) {
-	encoded, err := json.Marshal(rowRecord{Row: row, Detail: row.Detail, UserID: row.UserID, Gains: row.Gains, Missing: row.Missing})
+	encoded, err := json.Marshal(rowRecord{Row: row, Detail: row.Detail, Mend: row.Mend, UserID: row.UserID, Gains: row.Gains, Missing: row.Missing})
 	if err != nil {
 		return nil, fmt.Errorf("can't store the standing of member %s: %w", row.ID, err)
 	}
@@ -69,7 +70,7 @@ func encodeRow(row access.Row) ([]byte, error) {
 
 func (r rowRecord) row() access.Row {
 	row := r.Row
-	row.Detail, row.UserID, row.Gains, row.Missing = r.Detail, r.UserID, r.Gains, r.Missing
+	row.Detail, row.Mend, row.UserID, row.Gains, row.Missing = r.Detail, r.Mend, r.UserID, r.Gains, r.Missing
 	return row
 }
 

@@ -102,8 +102,8 @@ func TestSettingsAndANewKeyInLines(t *testing.T) {
 	w := setUp(t, 5)
 	another := w.kisi.AddKey(kisi.User{ID: 920_000, Name: "Adam Admin", Email: "adam@gym.example", AccessEnabled: true}, "administrator", "api")
 	output := w.live(t, "4", "2", "", "2", "two words", "wrong", " "+another+" ", "", "q")
-	expect(t, output, "Gymflow: Riverside", "Place: Dublin HQ, 1 Quay. Dates are days in Europe/Dublin.", ", owner of", "they get no e-mail from Kisi",
-		"The stored key stays.", "holds a blank in the middle", "The new key is in force: Adam Admin", "Warning: This key belongs to Adam Admin")
+	expect(t, output, "Gymflow: Riverside", "Place: Dublin HQ, 1 Quay. Dates are days in Europe/Dublin.", ", owner of", "Managed: no e-mail from Kisi",
+		"The stored key stays.", "holds a blank in the middle", "The new key is in force: Adam Admin", "Warning: The Kisi key belongs to Adam Admin")
 	for _, secret := range []string{another, w.kisi.Key, w.gymflow.Token} {
 		if strings.Contains(output, secret) {
 			t.Error("a secret was printed")
@@ -127,7 +127,7 @@ func TestHeldRemovalsInLines(t *testing.T) {
 		}
 	}
 	hold(func(list *store.Approvable) { list.Stale = true })
-	expect(t, w.live(t, "6", "q"), "Held: Gymflow's list is empty.", "Ann Lee would lose All hours: not in the list", "too old")
+	expect(t, w.live(t, "6", "q"), "Held: Gymflow's list is empty.", "Ann Lee would lose All hours. Not in the list", "too old")
 	hold(func(list *store.Approvable) { list.Untrusted = true })
 	expect(t, w.live(t, "6", "approve", "", "q"), "Type REMOVE 1 to let this removal happen", `"approve" is not it. Type exactly REMOVE 1`, "Everything stays held.")
 	before := w.lastRun(t).ID

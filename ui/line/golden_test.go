@@ -105,7 +105,7 @@ func (w *world) steady(text string) string {
 	text = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "gymflow")
 	text = regexp.MustCompile(`(?m)^(Reading members and memberships|Reading people and access|Comparing the two|Giving and taking away)[^\n]*\n`).ReplaceAllString(text, "")
 	text = regexp.MustCompile(`took [^.]*\.`).ReplaceAllString(text, "took a moment.")
-	return regexp.MustCompile(`Looked at [^.]*\.`).ReplaceAllString(text, "Looked at today.")
+	return regexp.MustCompile(`Checked [^.]*\.`).ReplaceAllString(text, "Checked today.")
 }
 
 func (w *world) liveFront(ctx context.Context, terminal line.Terminal) error {

@@ -21,9 +21,12 @@ import (
 type Terminal struct {
 	In       io.Reader
 	Out      io.Writer
-	SecretFD int              // the terminal's descriptor, to read secrets without echo; -1 when In is none
-	By       string           // who acts, for requests and the journal; "" for whoever runs the engine
-	Now      func() time.Time // the clock by which things are said to have been; nil for time.Now
+	SecretFD int // the terminal's descriptor, to read secrets without echo; -1 when In is none
+	// Temporary: the state file goes when the process ends, as in a demo that is not to be kept.
+	Temporary bool
+
+	By  string           // who acts, for requests and the journal; "" for whoever runs the engine
+	Now func() time.Time // the clock by which things are said to have been; nil for time.Now
 }
 
 func (t Terminal) clock() time.Time {

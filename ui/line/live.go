@@ -19,6 +19,7 @@ type live struct {
 	engine *reconcile.Engine
 	state  *store.Store
 	zone   *time.Location
+	heard  bool // the menu was read out; it is not read again unless asked for
 }
 
 // Live shows how things stand and what can be done, as a menu. The caller runs engine.Loop beside it (or another process
@@ -46,15 +47,23 @@ func Live(ctx context.Context, terminal Terminal, engine *reconcile.Engine, stat
 	case errors.Is(err, ErrEndOfInput):
 		l.say()
 		if err == ErrEndOfInput { //nolint:errorlint // a wrapped one says where it ended
-			err = fmt.Errorf("%w, and nothing is lost. To come back: kisiflow", ErrEndOfInput)
+			err = fmt.Errorf("%w, and %s", ErrEndOfInput, l.comeBack())
 		}
 		l.say(problemWords(err))
 		return l.writing
 	case ctx.Err() != nil: // ctrl+c
 		l.say()
-		l.say("Nothing is lost. To come back: kisiflow")
+		l.say(sentenceCase(l.comeBack()))
 	}
 	return err
+}
+
+// comeBack says what becomes of everything when somebody leaves without choosing to.
+func (l *live) comeBack() string {
+	if l.terminal.Temporary {
+		return "nothing of this demo is kept. To begin anew: kisiflow demo"
+	}
+	return "nothing is lost. To come back: kisiflow"
 }
 
 func (l *live) now() time.Time { return l.terminal.clock().In(l.zone) }
@@ -79,7 +88,7 @@ func (l *live) menu(ctx context.Context) error {
 	for i, choice := range choices {
 		labels[i] = choice.label
 	}
-	number, err := l.pick(ctx, "What to do", labels, 1, 1)
+	number, err := l.fromMenu(ctx, labels)
 	if err == nil {
 		err = choices[number-1].do(ctx)
 	}
@@ -87,6 +96,30 @@ func (l *live) menu(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// fromMenu reads the menu out the first time, and then on demand only: nobody wants to hear eight lines after each deed.
+func (l *live) fromMenu(ctx context.Context, labels []string) (int, error) {
+	if !l.heard {
+		l.heard = true
+		return l.pick(ctx, "What to do", labels, 1, 1)
+	}
+	last := len(labels)
+	for {
+		text, err := l.choice(ctx, fmt.Sprintf("Menu: a number from 1 to %d, or Enter to hear the list", last))
+		if err != nil {
+			return 0, err
+		}
+		number, err := strconv.Atoi(text)
+		switch {
+		case text == "", strings.EqualFold(text, "l"), strings.EqualFold(text, "m"):
+			l.options(labels, 1, "")
+		case err != nil || number < 1 || number > last:
+			l.sayf("%s is not one of the choices. Type a number from 1 to %d.", quoted(text), last)
+		default:
+			return number, nil
+		}
+	}
 }
 
 func (l *live) associations(ctx context.Context) error {

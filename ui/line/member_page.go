@@ -19,7 +19,7 @@ func (l *live) page(ctx context.Context, row access.Row) error {
 		return err
 	}
 	for {
-		text, err := l.choice(ctx, named(row.Name)+": check to look at both sides anew, override to decide outside the rules, Enter to go back")
+		text, err := l.choice(ctx, named(row.Name)+": check to look at both sides anew, unlocks for the last unlocks, override to decide outside the rules, Enter to go back")
 		if err != nil {
 			return err
 		}
@@ -28,6 +28,8 @@ func (l *live) page(ctx context.Context, row access.Row) error {
 			return nil
 		case "check", "c":
 			err = l.check(ctx, row)
+		case "unlocks", "u":
+			err = l.unlocks(ctx, row)
 		case "override", "o":
 			err = l.override(ctx, row)
 		default:
@@ -88,6 +90,21 @@ func (l *live) check(ctx context.Context, row access.Row) error {
 		l.say("Problem: ", sentenceCase(words.Clean(err.Error())), ".")
 	case checked.Mends:
 		l.say("A sync would mend this. It is choice 5 in the menu.")
+	}
+	return nil
+}
+
+// unlocks reads out the last attempts at the doors.
+func (l *live) unlocks(ctx context.Context, row access.Row) error {
+	l.say("Asking Kisi for the last unlocks.")
+	found, err := l.engine.LastUnlocks(ctx, row.ID)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		l.say("Problem: ", sentenceCase(words.Clean(err.Error())), ".")
+	default:
+		PrintUnlocks(l, found, l.now())
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package line
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +103,7 @@ func PrintExplain(w io.Writer, row access.Row, member gymflow.Member, membership
 		title += ", " + words.Clean(row.Email)
 	}
 	put(w, title)
-	text := "Access: " + string(row.Standing)
+	text := sentenceCase(string(row.Standing))
 	if row.Reason != nil {
 		text += ", " + row.Reason.Label()
 	}
@@ -110,20 +111,20 @@ func PrintExplain(w io.Writer, row access.Row, member gymflow.Member, membership
 		text += ", since " + words.When(row.Since, now, now.Location())
 	}
 	put(w, text+".")
-	if row.Reason != nil {
-		put(w, row.Reason.Sentence())
+	for _, why := range whyWords(row) {
+		put(w, why)
 	}
-	if row.Detail != "" {
-		put(w, words.Clean(row.Detail))
-	}
-	if row.Reason != nil && row.Reason.Fix() != "" {
-		put(w, "What to do: "+row.Reason.Fix())
+	if fix := words.Clean(row.Fix()); fix != "" {
+		put(w, "What to do: "+fix)
 	}
 	if row.NextChange != nil {
 		put(w, "Next: access "+nextWords(&row, now)+".")
 	}
 	putNames(w, "Entitled to: ", row.Entitled)
 	putNames(w, "Is in: ", row.Groups)
+	if row.Reason == nil || *row.Reason != access.IsBlocked { // said above
+		printBlock(w, member)
+	}
 	printHoldings(w, member, memberships, gymflow.DateOf(now))
 	printApp(w, member.App)
 	if len(journal) > 0 {
@@ -131,6 +132,32 @@ func PrintExplain(w io.Writer, row access.Row, member gymflow.Member, membership
 		put(w, "What happened, newest first:")
 		printEntries(w, journal, now.Location(), false)
 	}
+}
+
+// whyWords are the reason's sentence and the evidence, but nothing twice. What waits is said by the evidence alone: the general
+// sentence would promise that the next run does it, which is not so for a member who must be missing in a second list.
+func whyWords(row access.Row) []string {
+	detail := words.Clean(row.Detail)
+	if row.Reason == nil {
+		return nonEmpty(detail)
+	}
+	general := row.Reason.Sentence()
+	switch {
+	case detail != "" && *row.Reason == access.IsWaiting, holds(detail, general):
+		return nonEmpty(detail)
+	case holds(general, detail):
+		return nonEmpty(general)
+	}
+	return nonEmpty(general, detail)
+}
+
+// holds: the long text says the short one too.
+func holds(long, short string) bool {
+	return strings.Contains(strings.ToLower(long), strings.ToLower(short))
+}
+
+func nonEmpty(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
 }
 
 func putNames(w io.Writer, label string, groups []access.GroupRef) {
@@ -143,12 +170,15 @@ func putNames(w io.Writer, label string, groups []access.GroupRef) {
 	}
 }
 
+func printBlock(w io.Writer, member gymflow.Member) {
+	if member.Blocked {
+		put(w, "Blocked by staff in Gymflow.")
+	}
+}
+
 func printHoldings(w io.Writer, member gymflow.Member, memberships []gymflow.Membership, today gymflow.Date) {
 	if member.Unreadable != "" {
 		put(w, "Gymflow's data on this member can't be read: "+words.Clean(member.Unreadable))
-	}
-	if member.Blocked {
-		put(w, "Blocked by staff in Gymflow.")
 	}
 	if !member.OverdueSince.IsZero() {
 		put(w, "An invoice is overdue since "+words.Date(member.OverdueSince, today)+".")
@@ -173,14 +203,20 @@ func printHoldings(w io.Writer, member gymflow.Member, memberships []gymflow.Mem
 func holdingWords(holding gymflow.Holding, today gymflow.Date) string {
 	parts := []string{words.Clean(string(holding.Status))}
 	for _, date := range []struct {
-		what string
-		day  gymflow.Date
+		was, willBe string
+		day         gymflow.Date
+		lasts       bool // what it says still holds on that day
 	}{
-		{"from", holding.StartsOn}, {"until", holding.EndsOn}, {"paused from", holding.PausedFrom}, {"resumes", holding.ResumesOn},
-		{"payment missed since", holding.OverdueSince},
+		{was: "started", willBe: "starts", day: holding.StartsOn}, {was: "ended", willBe: "ends", day: holding.EndsOn, lasts: true},
+		{was: "paused since", willBe: "will be paused", day: holding.PausedFrom}, {was: "resumed", willBe: "resumes", day: holding.ResumesOn},
+		{was: "payment missed since", willBe: "payment due", day: holding.OverdueSince},
 	} {
+		what := date.was
+		if date.day.After(today) || date.lasts && date.day == today {
+			what = date.willBe
+		}
 		if !date.day.IsZero() {
-			parts = append(parts, date.what+" "+words.Date(date.day, today))
+			parts = append(parts, what+" "+words.Date(date.day, today))
 		}
 	}
 	if holding.PrimaryMemberID != "" {

@@ -2,7 +2,6 @@ package line
 
 import (
 	"io"
-	"strings"
 	"time"
 
 	"kisiflow/access"
@@ -74,7 +73,7 @@ func printRemovals(w io.Writer, revokes []access.Revoke, held bool) {
 			putf(w, "And %d more removals.", len(revokes)-shownNames)
 			return
 		}
-		putf(w, "%s %s %s: %s", named(revoke.Name), what, words.Clean(revoke.GroupName), words.Clean(revoke.Why))
+		putf(w, "%s %s %s. %s", named(revoke.Name), what, words.Clean(revoke.GroupName), sentence(revoke.Why))
 	}
 }
 
@@ -88,14 +87,14 @@ func PrintNames(w io.Writer, preview reconcile.Preview) {
 		if grant.Again {
 			again = " (again; somebody removed it in Kisi)"
 		}
-		putf(w, "%s gets %s%s: %s", named(grant.Name), words.Clean(grant.GroupName), again, words.Clean(grant.Why))
+		putf(w, "%s gets %s%s. %s", named(grant.Name), words.Clean(grant.GroupName), again, sentence(grant.Why))
 	}
 	for _, revoke := range preview.Plan.Revokes {
 		what := "loses"
 		if preview.Verdict.Hold {
 			what = "would lose"
 		}
-		putf(w, "%s %s %s: %s", named(revoke.Name), what, words.Clean(revoke.GroupName), words.Clean(revoke.Why))
+		putf(w, "%s %s %s. %s", named(revoke.Name), what, words.Clean(revoke.GroupName), sentence(revoke.Why))
 	}
 }
 
@@ -147,54 +146,4 @@ func outcomeWords(outcome string) string {
 		return "failed"
 	}
 	return words.Clean(outcome)
-}
-
-// PrintActivity prints journal entries, newest first, in this machine's time zone.
-func PrintActivity(w io.Writer, entries []store.Entry) {
-	if len(entries) == 0 {
-		put(w, "Nothing has happened yet.")
-		return
-	}
-	printEntries(w, entries, time.Local, true)
-}
-
-// printEntries prints a line an entry. names is false on a member's own page.
-func printEntries(w io.Writer, entries []store.Entry, zone *time.Location, names bool) {
-	for i := range entries {
-		entry := &entries[i]
-		parts := []string{words.Stamp(entry.At, zone), string(entry.Kind)}
-		if names && entry.Name != "" {
-			parts = append(parts, words.Clean(entry.Name))
-		}
-		if entry.Group != "" {
-			parts = append(parts, words.Clean(entry.Group))
-		}
-		if entry.Before != "" || entry.After != "" {
-			parts = append(parts, changeWords(entry.Before, entry.After))
-		}
-		text := strings.Join(parts, ", ")
-		if entry.Evidence != "" {
-			text += ": " + words.Clean(entry.Evidence)
-		}
-		switch {
-		case entry.By != "" && entry.Run != "":
-			text += " (" + words.Clean(entry.Run) + ", " + words.Clean(entry.By) + ")"
-		case entry.By != "":
-			text += " (" + words.Clean(entry.By) + ")"
-		case entry.Run != "":
-			text += " (" + words.Clean(entry.Run) + ")"
-		}
-		put(w, text)
-	}
-}
-
-func changeWords(before, after string) string {
-	before, after = words.Clean(before), words.Clean(after)
-	switch {
-	case before == "":
-		return "now " + after
-	case after == "":
-		return "before " + before
-	}
-	return before + ", then " + after
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"kisiflow/access"
+	"kisiflow/reconcile"
 	"kisiflow/store"
-	"kisiflow/ui/setup"
 	"kisiflow/ui/words"
 )
 
@@ -94,9 +94,12 @@ func PrintStatus(w io.Writer, state *store.Store, now time.Time) error {
 	return nil
 }
 
-// freshWords: in step is only what the last sync left with nothing held, withheld or failed.
+// freshWords: in step is only what the last sync left with nothing held, withheld or failed, while somebody keeps it so.
 func freshWords(found status, now time.Time) string {
 	fresh := found.fresh
+	if found.settings.Disabled() {
+		return offWords(found, now)
+	}
 	if fresh.Last.Audit && !fresh.ReadAt.IsZero() && fresh.Last.Outcome == store.OutcomeDone {
 		return fmt.Sprintf("Audit only: last read %s (%s).", words.Ago(fresh.ReadAt, now), words.Stamp(fresh.ReadAt, now.Location()))
 	}
@@ -123,6 +126,19 @@ func freshWords(found status, now time.Time) string {
 		}
 	}
 	return "Last read " + at + ", " + strings.Join(undone, ", ") + "."
+}
+
+// offWords: while it is switched off nothing is kept in step, however well the last sync ended.
+func offWords(found status, now time.Time) string {
+	text := "Switched off " + words.When(found.settings.DisabledAt, now, now.Location())
+	if by := words.Clean(found.settings.DisabledBy); by != "" {
+		text += " by " + by
+	}
+	text += ". Nothing is synced until it is switched on again."
+	if !found.fresh.ReadAt.IsZero() {
+		text += " Both sides were last read " + words.Ago(found.fresh.ReadAt, now) + "."
+	}
+	return text
 }
 
 func isAre(n int) string {
@@ -171,7 +187,7 @@ func printNeeds(w io.Writer, found status) {
 		}
 		put(w, "Needs you: "+words.Clean(question.Text))
 	}
-	for _, warning := range setup.KeyWarnings(found.settings.Key) {
+	for _, warning := range reconcile.KeyWarnings(found.settings.Key) {
 		put(w, "Warning: "+warning)
 	}
 }

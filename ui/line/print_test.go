@@ -59,17 +59,17 @@ func TestAMemberIsExplained(t *testing.T) {
 	line.PrintExplain(&out, rows()[1], member, []gymflow.Membership{{ID: "ms_2", Name: "Off-peak"}},
 		[]store.Entry{{At: noon(), Kind: store.Revoked, Group: "Off-peak", Before: "access right", After: "none", Run: "r3"}}, noon())
 	want := `山田 太郎 (m_2)
-Access: no access, missed payment, since today 04:00.
+No access, missed payment, since today 04:00.
 ` + access.MissedPayment.Sentence() + `
 Overdue since yesterday.
 What to do: ` + access.MissedPayment.Fix() + `
 Entitled to: Off-peak.
 An invoice is overdue since yesterday.
-Membership Off-peak: overdue, from 5 Jan.
+Membership Off-peak: overdue, started 5 Jan.
 The member's app: Bluetooth off.
 
 What happened, newest first:
-2026-11-23 12:00, revoked, Off-peak, access right, then none (r3)
+2026-11-23 12:00, revoked, Off-peak. Run r3.
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
@@ -92,7 +92,7 @@ func TestAPlanSaysWhoLosesAccessAndWhatIsHeld(t *testing.T) {
 	want := `Of 40 members: 1 access right to give, 1 to take away.
 Access group  Give  Take away    Keep  Held  Left alone
 All hours        1          0  12,345     1           0
-Bo would lose All hours: Unlimited was cancelled.
+Bo would lose All hours. Unlimited was cancelled.
 3 requests to Kisi, about 2 seconds.
 1 person will be new in Kisi.
 Warning: The clock is 3 minutes off.
@@ -104,7 +104,7 @@ To let these removals happen: kisiflow sync --approve abc
 	}
 	out.Reset()
 	line.PrintNames(&out, preview)
-	if diff := cmp.Diff("Ann gets All hours: Unlimited is active\nBo would lose All hours: Unlimited was cancelled.\n", out.String()); diff != "" {
+	if diff := cmp.Diff("Ann gets All hours. Unlimited is active.\nBo would lose All hours. Unlimited was cancelled.\n", out.String()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -188,7 +188,7 @@ Needs you: 1 removal held.
 Held: Too many.
 To let them happen: kisiflow sync --approve abc
 Needs you: Who is Bo?
-Warning: This key belongs to Adam, who is not the organization's owner. When that person loses their rights or leaves, the key stops working and nobody's access is kept in step any more.
+Warning: The Kisi key belongs to Adam, who is not the organization's owner. When that person loses their rights or leaves, the key stops working and nobody's access is kept in step any more.
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)

@@ -87,20 +87,20 @@ func (w *wizard) findInPlan(preview reconcile.Preview, text string) {
 		}
 	}
 	for _, grant := range preview.Plan.Grants {
-		tell(grant.Name, "gets ", words.Clean(grant.GroupName), ": ", words.Clean(grant.Why))
+		tell(grant.Name, "gets ", words.Clean(grant.GroupName), ". ", sentence(grant.Why))
 	}
 	what := "loses "
 	if preview.Verdict.Hold {
 		what = "would lose "
 	}
 	for _, revoke := range preview.Plan.Revokes {
-		tell(revoke.Name, what, words.Clean(revoke.GroupName), ": ", words.Clean(revoke.Why))
+		tell(revoke.Name, what, words.Clean(revoke.GroupName), ". ", sentence(revoke.Why))
 	}
 	for _, kept := range preview.Plan.Kept {
-		tell(kept.Name, "keeps the access right that is there")
+		tell(kept.Name, "keeps the access right that is there.")
 	}
 	for _, foreign := range preview.Plan.Foreign {
-		tell(foreign.Name, "is left alone")
+		tell(foreign.Name, "is left alone.")
 	}
 	if found == 0 {
 		w.sayf("Nobody in the plan is called %s. Type yes, names, again, back or quit, or another part of a name.", quoted(text))
@@ -145,7 +145,7 @@ func (w *wizard) ended(facts setup.Facts, question setup.Question) {
 			w.say("Problem: ", troubleWords(trouble))
 		}
 	}
-	if question.Kind == setup.End && !w.update && !w.again {
+	if question.Kind == setup.End && !w.update && !w.again && !w.terminal.Temporary {
 		w.say("To see everybody's access: kisiflow")
 	}
 }

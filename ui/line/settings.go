@@ -118,7 +118,7 @@ func (l *live) set(label string, change func(*store.Settings), now func(store.Se
 
 // problemWords is an error as a sentence.
 func problemWords(err error) string {
-	return strings.TrimSuffix(sentenceCase(words.Clean(err.Error())), ".") + "."
+	return sentence(err.Error())
 }
 
 // changeGymflow and changePlace lead to where these are asked: they are no settings that change alone.

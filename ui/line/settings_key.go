@@ -24,7 +24,7 @@ func (l *live) replaceKey(ctx context.Context) error {
 	if death := reconcile.KeyDeath(settings.Key, l.zone); death != "" {
 		l.say("Problem: ", words.Clean(death))
 	}
-	for _, warning := range append(setup.KeyWarnings(settings.Key), settings.Key.Problems...) {
+	for _, warning := range append(reconcile.KeyWarnings(settings.Key), settings.Key.Problems...) {
 		l.say("Warning: ", words.Clean(warning))
 	}
 	l.say("To replace it, make a new key in Kisi (web.kisi.io), signed in as the organization's owner: your name at the top right, then My Account, API, Add API Key. ",
@@ -62,7 +62,7 @@ func (l *live) takeKey(ctx context.Context, key setup.SecretText) (done bool, er
 		return false, nil
 	}
 	l.say("The new key is in force: ", words.Key(found), " Delete the old one in Kisi.")
-	for _, warning := range setup.KeyWarnings(found) {
+	for _, warning := range reconcile.KeyWarnings(found) {
 		l.say("Warning: ", words.Clean(warning))
 	}
 	return true, nil

@@ -17,6 +17,11 @@ const howTo = `One question at a time. Each question says what Enter alone takes
 Type back to go one step back, or quit to leave; where a number is asked for, b and q do the same.
 Every answer is kept, so you can leave at any time and go on later. Nothing is changed in Kisi before you confirm the review.`
 
+// howToTry is the same in a demo of which nothing is kept.
+const howToTry = `One question at a time. Each question says what Enter alone takes.
+Type back to go one step back, or quit to leave; where a number is asked for, b and q do the same.
+This is a demo on a simulated gym and simulated doors. Your answers hold until you leave, and nothing of it is kept after that.`
+
 // Wizard sets the integration up, asking whatever is not answered yet. The caller runs engine.Loop beside it: the first
 // sync is done there, and followed here through the state file. prefill may be nil.
 func Wizard(ctx context.Context, terminal Terminal, engine *reconcile.Engine, state *store.Store, by string, prefill *setup.Prefill) error {
@@ -27,7 +32,11 @@ func Wizard(ctx context.Context, terminal Terminal, engine *reconcile.Engine, st
 	facts.Prefill = prefill
 	w := &wizard{dialogue: newDialogue(terminal), engine: engine, state: state, by: by}
 	w.say("kisiflow: link Gymflow with Kisi.")
-	w.say(howTo)
+	if terminal.Temporary {
+		w.say(howToTry)
+	} else {
+		w.say(howTo)
+	}
 	return w.run(ctx, facts)
 }
 
@@ -90,7 +99,10 @@ func (w *wizard) run(ctx context.Context, facts setup.Facts) error {
 // leave says what becomes of the answers.
 func (w *wizard) leave(ctx context.Context, question setup.Question, err error) error {
 	kept := "Your answers are kept. To go on where you were: kisiflow setup"
+	lost := "nothing is lost"
 	switch {
+	case w.terminal.Temporary:
+		kept, lost = "Nothing of this demo is kept. To begin anew: kisiflow demo", "the demo is over"
 	case question.Kind == setup.Run:
 		kept = "The link is in force. What is left of the sync is done when you start kisiflow again: kisiflow"
 	case w.update:
@@ -109,7 +121,7 @@ func (w *wizard) leave(ctx context.Context, question setup.Question, err error) 
 		w.say(kept, ".")
 		return w.writing
 	case errors.Is(err, ErrEndOfInput):
-		return fmt.Errorf("%w at the question %q, and nothing is lost. %s", ErrEndOfInput, question.Title, kept)
+		return fmt.Errorf("%w at the question %q, and %s. %s", ErrEndOfInput, question.Title, lost, kept)
 	case ctx.Err() != nil: // ctrl+c
 		w.say()
 		w.say(kept, ".")

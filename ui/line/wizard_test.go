@@ -135,7 +135,7 @@ func TestWhatGoesWrongIsASentence(t *testing.T) {
 			[]string{"rights are too few", "Adam Admin"}},
 		{"an administrator's key", func(w *world) string { return w.kisi.AddKey(admin, "administrator", "api") },
 			func(w *world, key string) []string { return []string{w.gymflow.URL, w.gymflow.Token, key} },
-			[]string{"Warning: This key belongs to Adam Admin", "1. Go on with this key"}},
+			[]string{"Warning: The Kisi key belongs to Adam Admin", "1. Go on with this key"}},
 		{"another key instead", func(w *world) string { return w.kisi.AddKey(admin, "administrator", "api") },
 			func(w *world, key string) []string {
 				return []string{w.gymflow.URL, w.gymflow.Token, key, "2", w.kisi.Key}
@@ -225,7 +225,7 @@ func TestUpdateAndLive(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	expect(t, output, "is linked with Dublin HQ in Kisi", "Access: access", `Nobody is called "stan".`, "What happened, newest first:",
+	expect(t, output, "is linked with Dublin HQ in Kisi", "Access, ", `Nobody is called "stan".`, "What happened, newest first:",
 		"0 access rights given", "No removals are held.", "Who they are in Kisi: ok.", "granted", "Student Monthly: opens All hours.", "How things stand")
 	settings, _ := w.settings(t)
 	opened := 0

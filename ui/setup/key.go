@@ -1,8 +1,6 @@
 package setup
 
 import (
-	"fmt"
-
 	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/words"
@@ -72,7 +70,9 @@ func takeHealth(facts Facts, answer Answer) (Facts, string) {
 }
 
 // mustWarn: the key has a drawback that nobody has accepted yet.
-func mustWarn(facts Facts) bool { return len(KeyWarnings(facts.FoundKey)) > 0 && !facts.KeyAccepted }
+func mustWarn(facts Facts) bool {
+	return len(reconcile.KeyWarnings(facts.FoundKey)) > 0 && !facts.KeyAccepted
+}
 
 // forgetOrganization drops what belongs to another tenant: its place, groups and people.
 func forgetOrganization(facts Facts) Facts {
@@ -83,31 +83,10 @@ func forgetOrganization(facts Facts) Facts {
 	return forgetPlan(facts)
 }
 
-// KeyWarnings says what may end the key's life; none for a key that the owner made.
-func KeyWarnings(key store.KeyFacts) []string {
-	var warnings []string
-	if !key.Owner {
-		role := ""
-		if name := words.Clean(key.RoleName); name != "" {
-			role = " (role: " + name + ")"
-		}
-		warnings = append(warnings, fmt.Sprintf("This key belongs to %s%s, who is not the organization's owner. When that person loses "+
-			"their rights or leaves, the key stops working and nobody's access is kept in step any more.", named(key.UserName, "somebody"), role))
-	}
-	if key.LoginType != "" && key.LoginType != "api" {
-		warnings = append(warnings, "This is the login of a "+words.Clean(key.LoginType)+", not an API key. It ends when that login is signed out. "+
-			"Make an API key instead: My Account > API > Add API Key.")
-	}
-	if key.Expires {
-		warnings = append(warnings, "This key expires when it is not used for a while. An API key that does not expire is safer.")
-	}
-	return warnings
-}
-
 func keyAccepted(facts Facts) bool { return facts.KeyAccepted }
 
 func afterCheckKey(facts Facts) State {
-	if len(KeyWarnings(facts.FoundKey)) > 0 {
+	if len(reconcile.KeyWarnings(facts.FoundKey)) > 0 {
 		return WarnKey // passed over when resuming, if it was answered
 	}
 	return LoadPlaces
@@ -123,7 +102,7 @@ func askWarnKey(facts Facts) Question {
 	return Question{
 		Title:    "The key works, with a warning",
 		Body:     []string{keySentence(facts)},
-		Warnings: KeyWarnings(facts.FoundKey),
+		Warnings: reconcile.KeyWarnings(facts.FoundKey),
 		Label:    "What now",
 		Default:  optionContinue,
 		Options: []Option{

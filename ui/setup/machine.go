@@ -2,8 +2,11 @@ package setup
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
+	"kisiflow/gymflow"
+	"kisiflow/kisi"
 	"kisiflow/ui/words"
 )
 
@@ -102,7 +105,7 @@ func enter(facts Facts, state State) Facts {
 		state = row.next(facts)
 	}
 	facts.State = state
-	facts.Problem, facts.Typed, facts.Blame, facts.Offered = "", "", "", false
+	facts.Problem, facts.Typed, facts.Blame, facts.Refused, facts.Offered = "", "", "", false, false
 	facts.Rereading = facts.Rereading && state == LoadChoices
 	if rows[order(rows, state)].kind == Work {
 		facts.Attempt++
@@ -233,6 +236,7 @@ func done(facts Facts, row stage, answer Answer) Facts {
 func failed(facts Facts, row stage, err error) Facts {
 	facts.Problem = hide(facts, problemOf(facts, err))
 	facts.Blame = row.blame(err)
+	facts.Refused = errors.Is(err, kisi.ErrUnauthorized) || errors.Is(err, gymflow.ErrUnauthorized)
 	return facts
 }
 
@@ -248,6 +252,7 @@ func Ask(facts Facts) Question {
 	switch row.kind {
 	case Run, End:
 	case Work:
+		question.Refused = facts.Problem != "" && facts.Refused
 		question.CanGoBack = len(facts.History) > 0 || facts.Problem != "" && facts.Blame != "" || facts.Rereading
 	default:
 		question.CanGoBack = len(facts.History) > 0

@@ -288,8 +288,12 @@ func takeReview(facts Facts, answer Answer) (Facts, string) {
 	return facts, ""
 }
 
-func askSyncing(Facts) Question {
-	return Question{Title: "The first sync", Body: []string{"The link is in force, and kisiflow now gives the access rights. You need not wait here."}}
+func askSyncing(facts Facts) Question {
+	title := "The first sync"
+	if facts.Update || facts.From != 0 { // an integration in force has been synced before
+		title = "Sync"
+	}
+	return Question{Title: title, Body: []string{"The link is in force, and kisiflow now gives the access rights. You need not wait here."}}
 }
 
 func takeRun(facts Facts, answer Answer) (Facts, string) {
@@ -319,7 +323,7 @@ func askFinished(facts Facts) Question {
 		question.Warnings = append(question.Warnings, words.Count(run.Failed, "member")+" could not be brought in step. The next sync tries again.")
 	default:
 		question.Title = "The sync did not finish"
-		question.Warnings = append(question.Warnings, "The link is set up, but the first sync stopped early. The next one does the rest.")
+		question.Warnings = append(question.Warnings, "The link is set up, but the sync stopped early. The next one does the rest.")
 	}
 	question.Warnings = append(question.Warnings, run.Notes...)
 	return question

@@ -118,6 +118,7 @@ type Question struct {
 	Warnings  []string
 	Notice    string // something to know that is no fault: "Nothing is associated yet. Press enter again to …"
 	Problem   string // what was wrong with the last answer, or why the work failed; a sentence with what to do
+	Refused   bool   // Work: the answer was refused as such, so that going back to it is the way on and the same again is not
 	CanGoBack bool
 	Attempt   int // Work: grows with each new try; a front starts Perform when State or Attempt changed and Problem is empty
 }
@@ -188,6 +189,7 @@ type Facts struct {
 	Resuming    bool               // Start is catching up: what was answered before is not asked again
 	Typed       string             // a line of text that was refused, to be mended
 	Blame       State              // of failed work: the state whose answer is at fault
+	Refused     bool               // of failed work: that answer was refused as such
 	Attempt     int                // counts tries of work, so that a late result is told from a current one
 	FoundKey    store.KeyFacts     // what the last check found; it comes into the draft when accepted
 	KeyAccepted bool               // the warning about the key was answered

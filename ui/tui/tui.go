@@ -33,13 +33,14 @@ type Options struct {
 	NoColour bool             // NO_COLOR with any value, --no-color
 	Theme    string           // "dark", "light", or "auto" (also ""): ask the terminal
 
-	Wizard    bool           // begin with the wizard, also when everything is set up
-	Again     bool           // everything is set up already: this is not the first setup
-	Update    bool           // "Update Integration": the wizard begins at Associate
-	StartLive bool           // the live view, even when nothing is set up
-	Prefill   *setup.Prefill // defaults for the wizard that the caller brings along; nil for none
-	Audit     bool           // this process changes nothing in Kisi, whatever is stored
-	Demo      bool           // nothing outlives this program: no word about going on later
+	Wizard    bool                // begin with the wizard, also when everything is set up
+	Again     bool                // everything is set up already: this is not the first setup
+	Update    bool                // "Update Integration": the wizard begins at Associate
+	StartLive bool                // the live view, even when nothing is set up
+	Prefill   *setup.Prefill      // defaults for the wizard that the caller brings along; nil for none
+	Hint      func(string) string // makes the command lines in a text fit to be pasted; nil where they are already
+	Audit     bool                // this process changes nothing in Kisi, whatever is stored
+	Demo      bool                // nothing outlives this program: no word about going on later
 
 	Input       io.Reader // nil for the terminal
 	Output      io.Writer // nil for standard output

@@ -55,7 +55,7 @@ func KeyUse(key store.KeyFacts, when func(time.Time) string) string {
 		told += " Last used " + when(key.LastUsedAt) + "."
 	}
 	if !key.CheckedAt.IsZero() {
-		told += " Looked at " + when(key.CheckedAt) + "."
+		told += " Checked " + when(key.CheckedAt) + "."
 	}
 	return told
 }
@@ -63,9 +63,9 @@ func KeyUse(key store.KeyFacts, when func(time.Time) string) string {
 // Unlocking says how members open the doors.
 func Unlocking(unlocking store.Unlocking) string {
 	if unlocking == store.Invited {
-		return "Invited: Kisi sends them an e-mail, and they unlock with Kisi's app."
+		return "Invited: an e-mail from Kisi, and Kisi's own app."
 	}
-	return "Managed: they get no e-mail from Kisi, and unlock with the gym's own app, a card or a link."
+	return "Managed: no e-mail from Kisi; the gym's app, a card or a link."
 }
 
 // Rate is the number of requests a second; the usual one where none is set.
@@ -76,7 +76,7 @@ func Rate(rate float64) string {
 
 // Requests says how gently Kisi is asked.
 func Requests(rate float64) string {
-	return "At most " + Rate(rate) + " a second. Kisi allows 5 to the key's person, with everything else they run."
+	return "At most " + Rate(rate) + " a second. Kisi allows 5 to the key's person in all."
 }
 
 // Grace says what an overdue invoice does.
@@ -84,7 +84,7 @@ func Grace(days int) string {
 	if days > 0 {
 		return "Access stays for " + Count(days, "day") + " after an invoice fell due."
 	}
-	return "Access ends at once when an invoice is overdue, as in Gymflow itself."
+	return "Access ends at once when an invoice is overdue, as in Gymflow."
 }
 
 // StaleHours is how old Gymflow's data may be; a day where nothing is set.
@@ -95,24 +95,24 @@ func StaleHours(after time.Duration) int {
 
 // OldData says what becomes of removals on old data.
 func OldData(after time.Duration) string {
-	return "Nobody is taken out on data of Gymflow's that is older than " + Count(StaleHours(after), "hour") + "."
+	return "Nobody loses access on Gymflow data older than " + Count(StaleHours(after), "hour") + "."
 }
 
 // Removals says from when on removals wait.
 func Removals(limits access.Limits) string {
 	limits = limits.Bounded()
-	return fmt.Sprintf("Wait for you when they are more than %d and more than %d %% of kisiflow's access rights.", limits.StrongCount, limits.StrongPercent)
+	return fmt.Sprintf("More than %d, and more than %d %% of all, wait for your approval.", limits.StrongCount, limits.StrongPercent)
 }
 
 // Missing says the same of members who are only missing.
 func Missing(limits access.Limits) string {
 	limits = limits.Bounded()
-	return fmt.Sprintf("Where members are only missing in Gymflow: more than %d and more than %d %%.", limits.WeakCount, limits.WeakPercent)
+	return fmt.Sprintf("The same where members only vanished: more than %d and %d %%.", limits.WeakCount, limits.WeakPercent)
 }
 
 // LastOnes says from how many on a group is not emptied.
 func LastOnes(limits access.Limits) string {
-	return fmt.Sprintf("Removals wait as well when a group with %d or more would be left empty.", limits.Bounded().EmptyGroup)
+	return fmt.Sprintf("Emptying a group of %d or more waits for your approval too.", limits.Bounded().EmptyGroup)
 }
 
 // Days says in which time zone dates are days.

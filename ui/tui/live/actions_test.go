@@ -216,3 +216,10 @@ func TestTheListIsQuickWithManyMembers(t *testing.T) {
 		t.Logf("a key and a View take %s", each)
 	}
 }
+
+func TestARunsEndIsToldWithoutABefore(t *testing.T) {
+	ended := store.Entry{Kind: store.RunEnded, After: store.OutcomeDone}
+	if got := beforeAfter(ended); got != store.OutcomeDone {
+		t.Errorf("%q, want %q", got, store.OutcomeDone)
+	}
+}

@@ -77,7 +77,7 @@ func (a *activityPanel) merge(newest []store.Entry) {
 // list applies the search.
 func (a *activityPanel) list() { a.rows.SetRows(matching(a.entries, a.query())) }
 
-func (a *activityPanel) query() []string { return strings.Fields(fold(clean(a.search.Value()))) }
+func (a *activityPanel) query() []string { return strings.Fields(fold(look.Clean(a.search.Value()))) }
 
 // matching are the entries about people of that name; all of them without a query.
 func matching(entries []store.Entry, query []string) []store.Entry {
@@ -231,7 +231,10 @@ func (a *activityPanel) above() []string {
 		lines = append(lines, "")
 	}
 	if a.search.Focused() || a.search.Value() != "" {
-		count := words.Number(a.rows.Len()) + " of " + words.Number(len(a.entries)) + " read"
+		count := words.Number(a.rows.Len()) + " of " + words.Number(len(a.entries))
+		if !a.ended {
+			count += " read so far"
+		}
 		lines = append(lines, " "+look.Sides(a.search.View(), a.scene.theme.Faint.Render(count), a.width-2*look.Margin))
 	}
 	return lines
@@ -308,8 +311,12 @@ func (a *activityPanel) bindings() bindings {
 	if a.undo != nil {
 		return a.undo.bindings()
 	}
+	first := k.Move()
+	if a.search.Value() != "" {
+		first = look.Named(k.Back, "show all")
+	}
 	return bindings{
-		[]key.Binding{k.Move(), k.Search, look.Named(k.Undo, "undo the run"), k.Export},
+		[]key.Binding{first, k.Search, look.Named(k.Undo, "undo the run"), k.Export},
 		[]key.Binding{
 			look.Named(k.Search, "search by name"), look.Named(k.Undo, "undo the run of this entry"),
 			look.Named(k.Copy, "copy this entry"), look.Named(k.Export, "export what is listed"), look.Named(k.Back, "clear the search"),

@@ -37,7 +37,7 @@ func howToApprove(list store.Approvable) string {
 	case list.Stale:
 		return "No approval helps before Gymflow's data is fresh. Nobody on the list loses access before that."
 	case list.Untrusted:
-		return "Gymflow's list can't be trusted as it is. p approves the removals, once you type " + approvalWords(list) + ". Until then nobody on the list loses access."
+		return "Gymflow's list can't be trusted as it is. Press p and type " + approvalWords(list) + " to approve the removals. Until then nobody on the list loses access."
 	}
-	return "p approves this list. Until then nobody on it loses access."
+	return "Press p to approve this list. Until then nobody on it loses access."
 }

@@ -99,7 +99,7 @@ func (s *scene) associations() []association {
 	for _, membership := range s.facts.standings.memberships {
 		if !known[membership.ID] && s.facts.settings.set && !membership.Archived {
 			rows = append(rows, association{
-				id: membership.ID, name: clean(membership.Name), group: "not chosen yet", members: members[membership.ID],
+				id: membership.ID, name: look.Clean(membership.Name), group: "not chosen yet", members: members[membership.ID],
 				status: "opens no door",
 			})
 		}
@@ -171,7 +171,10 @@ func (p *associationsPanel) below() []string {
 		c.line("Not kisiflow's: " + words.Number(count) + ", t shows them.")
 	}
 	if p.height >= 12 {
-		c.say("e adds, changes or removes some, and shows the plan before anything is done.", 0)
+		if p.anyGone() {
+			c.say("A group is gone in Kisi. Its members stay as they are; e chooses another.", 0)
+		}
+		c.say("e adds, changes or removes associations; you see the plan before it is done.", 0)
 	}
 	if p.height >= roomy && count > 0 {
 		p.preview(c)
@@ -181,7 +184,8 @@ func (p *associationsPanel) below() []string {
 
 // preview is the first of those who are there by another hand, where a tall screen has room for them.
 func (p *associationsPanel) preview(c *composer) {
-	c.heading(strings.TrimSuffix(othersSentence(p.others.rows.Len()), "."))
+	sentence := othersSentence(p.others.rows.Len())
+	c.heading(strings.Replace(strings.TrimSuffix(sentence, "."), "shows", "takes over", 1))
 	const name, group, most = 34, 22, 12
 	rows := p.others.rows.Rows()
 	for _, one := range rows[:min(len(rows), most)] {
@@ -190,6 +194,11 @@ func (p *associationsPanel) preview(c *composer) {
 	if left := len(rows) - most; left > 0 {
 		c.line("  " + c.theme.Faint.Render(words.Number(left)+" more"))
 	}
+}
+
+// anyGone tells that an association leads to a group that is gone.
+func (p *associationsPanel) anyGone() bool {
+	return slices.ContainsFunc(p.rows.Rows(), func(one association) bool { return one.problem })
 }
 
 func othersSentence(count int) string {
@@ -208,7 +217,7 @@ func (p *associationsPanel) aboveOthers() []string {
 	if p.height >= 16 {
 		c.blank()
 	}
-	c.say("These access rights are not kisiflow's, and are left alone. Take one over, and from then on the rules keep or remove it.", 0)
+	c.say("These access rights are not kisiflow's, and are left alone. t takes one over: from then on the rules keep or remove it.", 0)
 	c.blank()
 	return c.out
 }

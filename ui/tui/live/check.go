@@ -55,9 +55,9 @@ func (p *page) beginCheck() tea.Cmd {
 	ctx, stop := context.WithTimeout(context.Background(), checkTime)
 	p.check = &check{running: true, at: s.now, stop: stop, number: number}
 	p.compose()
-	p.text.offset = p.checkLine
-	if p.text.height >= 16 {
-		p.text.offset = max(p.checkLine-p.text.height/2, 0) // the name stays in sight where it can
+	p.text.offset = p.text.from(p.checkLine)
+	if p.scene.tall {
+		p.text.offset = max(p.checkLine-p.text.height*2/3, 0) // the name stays in sight where it can
 	}
 	p.text.settle()
 	steps := make(chan reconcile.Step, len(reconcile.CheckSteps()))
@@ -103,7 +103,7 @@ func (m *membersPanel) tookCheck(message checkDone) tea.Cmd {
 	p.check.running, p.check.steps, p.check.mends = false, message.result.Steps, message.result.Mends
 	switch {
 	case errors.Is(message.err, context.DeadlineExceeded):
-		p.check.problem = "The check took too long and was stopped. Try again in some minutes."
+		p.check.problem = "The check took too long and was stopped."
 	case message.err != nil:
 		p.check.problem = "The check ended: " + sentence(message.err)
 	}
@@ -124,7 +124,7 @@ func (p *page) mend() tea.Cmd {
 		s.say("A sync is on its way, which mends this.")
 		return nil
 	}
-	return s.ask(s.request(), "A sync is asked for, which mends this for "+p.who.name+" behind the guard.")
+	return s.ask(s.request(), "A sync is asked for, which mends this for "+p.who.name+". Removals may wait for your approval.")
 }
 
 // stopCheck ends a check that is going on; it tells whether there was one.
@@ -152,7 +152,7 @@ func (p *page) checkSteps(c *composer) {
 	steps := p.check.steps
 	if last := len(steps) - 1; p.check.whole() { // what follows from all is what one wants to know
 		for _, line := range steps[last].Lines {
-			c.say(clean(line.Text), 0)
+			c.say(look.Clean(line.Text), 0)
 		}
 		if p.scene.facts.runs.lastSync.After(p.check.at) {
 			c.say("A sync has ended since. c checks again.", 0)
@@ -162,7 +162,7 @@ func (p *page) checkSteps(c *composer) {
 	}
 	for _, step := range steps {
 		if len(step.Lines) == 1 && look.Width(step.Lines[0].Text) <= c.width-stateWidth-2 {
-			c.state(step.State, clean(step.Lines[0].Text), c.theme.Text, 2)
+			c.state(step.State, look.Clean(step.Lines[0].Text), c.theme.Text, 2)
 			continue
 		}
 		c.state(step.State, step.Title, c.theme.Text, 2)
@@ -175,7 +175,9 @@ func (p *page) checkSteps(c *composer) {
 	case p.check.running && len(p.check.steps) < len(titles):
 		c.state("", titles[len(p.check.steps)], c.theme.Faint, 2)
 	case p.check.problem != "":
-		c.out = append(c.out, set(p.check.problem, c.theme.Error, c.width)...)
+		for _, line := range look.Paragraph(p.check.problem+" Press c to check again.", c.width-2) {
+			c.out = append(c.out, "   "+c.theme.Error.Render(line))
+		}
 	}
 }
 
@@ -246,7 +248,7 @@ func (c *composer) finding(line reconcile.CheckLine) {
 	if c.width < 60 {
 		indent = 5
 	}
-	for index, text := range look.Paragraph(clean(line.Text), c.width-indent-2) {
+	for index, text := range look.Paragraph(look.Clean(line.Text), c.width-indent-2) {
 		if index > 0 {
 			mark = "  "
 		}

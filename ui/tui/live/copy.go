@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"kisiflow/ui/tui/look"
 )
 
 // copied puts text into the clipboard of the terminal that the admin sits at (OSC 52 goes through SSH), and shows it: not
 // every terminal takes it, and then it can be selected.
 func (s *scene) copied(what, text string) tea.Cmd {
-	text = clean(text)
+	text = look.Clean(text)
 	if text == "" {
 		s.complain("There is nothing to copy: this member has no " + what + ".")
 		return nil
@@ -35,7 +37,7 @@ func (p *page) explanation() string {
 	s, who := p.scene, p.who
 	told := []string{
 		who.name + ": should have " + groupsOrNone(who.row.Entitled) + ", has " + groupsOrNone(who.row.Groups) + ".",
-		p.why(), "Since " + s.when(who.row.Since) + ".", who.reason.Fix(),
+		p.why(), "Since " + s.when(who.row.Since) + ".", who.row.Fix(),
 	}
 	if next := who.row.NextChange; next != nil {
 		told = append(told, nextSentence(who.row.Gains)+s.when(*next)+".")

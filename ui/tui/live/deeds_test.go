@@ -78,7 +78,8 @@ func TestApprovalOfAnUntrustedRosterIsTyped(t *testing.T) {
 	if queued := s.requests(); len(queued) != 1 || queued[0].Approve != "f14" {
 		t.Errorf("queued %+v", queued)
 	}
-	s.press("p").write("REMOVE 14").distrust().update(func(tx *store.Tx) error {
+	s.expect("You approved this list.").press("p").expect("This list is approved already.")
+	newStage(t).distrust().press("tab", "p").write("REMOVE 14").distrust().update(func(tx *store.Tx) error {
 		return tx.PutApprovable(store.Approvable{Fingerprint: "f15", Held: true, Untrusted: true, Removals: make([]access.Revoke, 15)})
 	}).poll().expect("changed meanwhile")
 }
@@ -103,7 +104,7 @@ func TestUndoShowsThePlanAndAsks(t *testing.T) {
 	if queued := s.requests(); len(queued) != 0 {
 		t.Fatalf("queued %+v", queued)
 	}
-	s.press("u", "y").expect("The undo of run r4 is asked for.", "When")
+	s.press("u", "y").expect("The undo of run r4 begins in a moment.", "When")
 	if queued := s.requests(); len(queued) != 1 || queued[0].Kind != "undo" || queued[0].Run != "r4" || queued[0].By != "nora@gym" {
 		t.Errorf("queued %+v", queued)
 	}
@@ -232,8 +233,8 @@ func TestSwitchingOffIsTypedAndChoosesWhatBecomesOfTheRights(t *testing.T) {
 		t.Error("the selection is somewhere else after switching off, so that enter would do something unexpected")
 	}
 	s.press("s").expect("so nothing is synced")
-	s.press("tab", "tab").expect("6 access rights of kisiflow's open doors still.").press("shift+tab", "shift+tab")
-	s.setting("Take back").write("Dublin HQ").press("enter").expect("taken back in a moment")
+	s.press("tab", "tab").expect("Still open doors: 6 access rights of kisiflow's.").press("shift+tab", "shift+tab")
+	s.setting("Take back").write("Dublin HQ").press("enter").expect("takes its access rights back in a moment")
 	if queued := s.requests(); len(queued) != 1 || queued[0].Kind != "take back" {
 		t.Errorf("%+v", queued)
 	}

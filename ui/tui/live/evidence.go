@@ -22,7 +22,7 @@ func (p *page) evidence(c *composer) {
 		return
 	}
 	if p.member.Unreadable != "" {
-		c.say(clean(p.member.Unreadable), 2)
+		c.say(look.Clean(p.member.Unreadable), 2)
 	}
 	for _, holding := range p.member.Holdings {
 		c.say(s.holdingSentence(holding), 2)
@@ -44,7 +44,7 @@ func (p *page) evidence(c *composer) {
 
 // holdingSentence is one purchase with its status and dates.
 func (s *scene) holdingSentence(holding gymflow.Holding) string {
-	told := []string{clean(string(holding.Status))}
+	told := []string{look.Clean(string(holding.Status))}
 	for _, date := range []struct {
 		word string
 		day  gymflow.Date
@@ -61,7 +61,7 @@ func (s *scene) holdingSentence(holding gymflow.Holding) string {
 		}
 	}
 	if holding.PrimaryMemberID != "" {
-		told = append(told, "shared by member "+clean(holding.PrimaryMemberID))
+		told = append(told, "shared by member "+look.Clean(holding.PrimaryMemberID))
 	}
 	return s.membershipName(holding.MembershipID) + ": " + strings.Join(told, ", ")
 }
@@ -69,10 +69,10 @@ func (s *scene) holdingSentence(holding gymflow.Holding) string {
 func (s *scene) membershipName(id string) string {
 	for _, membership := range s.facts.standings.memberships {
 		if membership.ID == id && membership.Name != "" {
-			return clean(membership.Name)
+			return look.Clean(membership.Name)
 		}
 	}
-	return "membership " + clean(id)
+	return "membership " + look.Clean(id)
 }
 
 // appSentence is what the member's phone reported; what it did not report is left out.
@@ -125,9 +125,12 @@ func (p *page) history(c *composer) {
 }
 
 // timeWidth holds "yesterday 18:30".
-const timeWidth = 15
+const timeWidth = 16
 
 func beforeAfter(entry store.Entry) string {
+	if entry.Kind == store.RunEnded {
+		return entry.After // before it ended there was nothing to tell
+	}
 	if entry.Before == "" && entry.After == "" {
 		return ""
 	}

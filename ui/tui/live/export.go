@@ -15,6 +15,7 @@ import (
 	"kisiflow/access"
 	"kisiflow/store"
 	shared "kisiflow/ui/sheet"
+	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
 
@@ -40,9 +41,9 @@ func (s *scene) askExport(what, file string, count int, make func() (sheet, erro
 		return nil
 	}
 	usual := "kisiflow-" + file + "-" + s.today().String() + ".csv"
-	question := "Export what is listed (" + words.Count(count, what) + ") to a file in this folder. .csv or .json decides what is written."
+	question := "Export the " + words.Count(count, what) + " listed to a file in this folder. Its ending, .csv or .json, sets the format."
 	if count == 1 {
-		question = "Export the one " + what + " that is listed to a file in this folder. .csv or .json decides what is written."
+		question = "Export the one " + what + " listed to a file in this folder. Its ending, .csv or .json, sets the format."
 	}
 	return s.enter(question, "File: ", usual, fileProblem, func(name string) tea.Cmd {
 		return func() tea.Msg {
@@ -107,9 +108,9 @@ func memberSheet(people []*person, zone *time.Location) sheet {
 	records := make([]memberRecord, 0, len(people))
 	for _, who := range people {
 		row := who.row
-		row.ID, row.Name, row.Email = clean(row.ID), who.name, who.email
+		row.ID, row.Name, row.Email = look.Clean(row.ID), who.name, who.email
 		made.rows = append(made.rows, shared.MemberCells(row, zone))
-		records = append(records, memberRecord{row, who.reason.Label(), clean(row.Detail)})
+		records = append(records, memberRecord{row, who.reason.Label(), look.Clean(row.Detail)})
 	}
 	made.records = records
 	return made
@@ -120,7 +121,7 @@ func entrySheet(entries []store.Entry, zone *time.Location) sheet {
 	made := sheet{header: []string{"at", "what", "who", "member_id", "group", "before", "after", "evidence", "by", "run"}, records: entries}
 	for _, entry := range entries {
 		made.rows = append(made.rows, []string{
-			entry.At.In(zone).Format(time.RFC3339), string(entry.Kind), entry.Name, clean(entry.MemberID), entry.Group, entry.Before, entry.After,
+			entry.At.In(zone).Format(time.RFC3339), string(entry.Kind), entry.Name, look.Clean(entry.MemberID), entry.Group, entry.Before, entry.After,
 			entry.Evidence, entry.By, entry.Run,
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"kisiflow/access"
 	"kisiflow/gymflow"
 	"kisiflow/store"
+	"kisiflow/ui/tui/look"
 )
 
 // facts is what was read from the state file, cleaned, in the shape in which panels show it.
@@ -92,11 +93,11 @@ func readSettings(tx *store.Tx) (settingsFacts, error) {
 	read := settingsFacts{
 		Settings: settings, set: set, zone: zone, overrides: overrides, groups: map[int64]string{}, byType: map[string]int64{},
 	}
-	read.GymflowName, read.PlaceName = clean(settings.GymflowName), clean(settings.PlaceName)
+	read.GymflowName, read.PlaceName = look.Clean(settings.GymflowName), look.Clean(settings.PlaceName)
 	read.Associations = make([]access.Association, len(settings.Associations))
 	for index, association := range settings.Associations {
-		association.MembershipName = clean(association.MembershipName)
-		association.GroupName = clean(association.GroupName)
+		association.MembershipName = look.Clean(association.MembershipName)
+		association.GroupName = look.Clean(association.GroupName)
 		read.Associations[index] = association
 		read.byType[association.MembershipID] = association.GroupID
 		if association.GroupID != 0 {
@@ -120,16 +121,16 @@ func readStandings(tx *store.Tx) (read standingsFacts, err error) {
 		return read, fmt.Errorf("can't read the people already in the groups: %w", err)
 	}
 	for index := range read.foreign {
-		read.foreign[index].Name = clean(read.foreign[index].Name)
-		read.foreign[index].Right.AssigneeName = clean(read.foreign[index].Right.AssigneeName)
-		read.foreign[index].Right.AssigneeEmail = clean(read.foreign[index].Right.AssigneeEmail)
+		read.foreign[index].Name = look.Clean(read.foreign[index].Name)
+		read.foreign[index].Right.AssigneeName = look.Clean(read.foreign[index].Right.AssigneeName)
+		read.foreign[index].Right.AssigneeEmail = look.Clean(read.foreign[index].Right.AssigneeEmail)
 	}
 	if read.questions, err = tx.Questions(); err != nil {
 		return read, fmt.Errorf("can't read the open questions: %w", err)
 	}
 	for index := range read.questions {
-		read.questions[index].Name = clean(read.questions[index].Name)
-		read.questions[index].Text = clean(read.questions[index].Text)
+		read.questions[index].Name = look.Clean(read.questions[index].Name)
+		read.questions[index].Text = look.Clean(read.questions[index].Text)
 	}
 	if read.memberships, err = tx.Memberships(); err != nil {
 		return read, fmt.Errorf("can't read the memberships: %w", err)
@@ -165,7 +166,7 @@ func readRuns(tx *store.Tx) (read runsFacts, err error) {
 	for index := range read.runs {
 		read.runs[index].Problems = cleanTroubles(read.runs[index].Problems)
 		read.runs[index].Notes = cleanAll(read.runs[index].Notes)
-		read.runs[index].Trigger = clean(read.runs[index].Trigger)
+		read.runs[index].Trigger = look.Clean(read.runs[index].Trigger)
 	}
 	if read.held, read.isHeld, err = tx.HeldList(); err != nil {
 		return read, fmt.Errorf("can't read the held removals: %w", err)
@@ -173,7 +174,7 @@ func readRuns(tx *store.Tx) (read runsFacts, err error) {
 	read.held.Why = cleanAll(read.held.Why)
 	for index := range read.held.Removals {
 		removal := &read.held.Removals[index]
-		removal.Name, removal.GroupName, removal.Why = clean(removal.Name), clean(removal.GroupName), clean(removal.Why)
+		removal.Name, removal.GroupName, removal.Why = look.Clean(removal.Name), look.Clean(removal.GroupName), look.Clean(removal.Why)
 	}
 	fresh, err := tx.Freshness()
 	if err != nil {
@@ -194,7 +195,7 @@ func readJournal(tx *store.Tx, before uint64, limit int, memberID string) ([]sto
 	for index := range entries {
 		entry := &entries[index]
 		for _, text := range []*string{&entry.By, &entry.Name, &entry.Group, &entry.Before, &entry.After, &entry.Evidence} {
-			*text = clean(*text)
+			*text = look.Clean(*text)
 		}
 	}
 	return entries, nil
@@ -202,7 +203,7 @@ func readJournal(tx *store.Tx, before uint64, limit int, memberID string) ([]sto
 
 func cleanTroubles(troubles []store.Trouble) []store.Trouble {
 	for index := range troubles {
-		troubles[index].Name, troubles[index].Text = clean(troubles[index].Name), clean(troubles[index].Text)
+		troubles[index].Name, troubles[index].Text = look.Clean(troubles[index].Name), look.Clean(troubles[index].Text)
 	}
 	return troubles
 }
@@ -210,7 +211,7 @@ func cleanTroubles(troubles []store.Trouble) []store.Trouble {
 func cleanAll(texts []string) []string {
 	cleaned := make([]string, len(texts))
 	for index, text := range texts {
-		cleaned[index] = clean(text)
+		cleaned[index] = look.Clean(text)
 	}
 	return cleaned
 }

@@ -35,7 +35,7 @@ func TestScreens(t *testing.T) {
 					for _, dark := range []bool{true, false} {
 						theme := look.NewTheme(dark, true)
 						view := s.inTheme(theme)
-						keepPicture(t, view, dark)
+						keepPicture(t, view+"\n"+s.lastLine(size[0]), dark)
 						inks[dark] += fmt.Sprintf("%d×%d\n%s", size[0], size[1], looktest.Inks(view, theme))
 						if got := trimmed(ansi.Strip(view)); got != words {
 							t.Errorf("dark %v says other words than no colour:\n%s", dark, got)
@@ -72,6 +72,18 @@ func (one scenery) stage(t *testing.T, size [2]int) *stage {
 func (s *stage) inTheme(theme *look.Theme) string {
 	s.live.SetTheme(theme)
 	return s.live.View()
+}
+
+// lastLine is the keys as the root writes them below the view, for the pictures; ui/tui holds it to its words.
+func (s *stage) lastLine(width int) string {
+	k := s.live.scene.keys
+	short, _ := s.live.Bindings()
+	if s.live.Typing() {
+		short = append(short[:len(short):len(short)], k.Leave)
+	} else {
+		short = append(short[:len(short):len(short)], k.Quit, k.Help)
+	}
+	return " " + s.live.scene.theme.HelpLine(short, width-2*look.Margin)
 }
 
 // keepPicture leaves the screen as a terminal would get it in the folder that KISIFLOW_PICTURES names, to be looked at.

@@ -150,7 +150,7 @@ func (s *scene) keyDeath() string {
 	case key.UserName == "":
 		return "Kisi refuses the key since " + s.when(key.DiedAt) + "."
 	}
-	return "Kisi refuses the key of " + clean(key.UserName) + " since " + s.when(key.DiedAt) + "."
+	return "Kisi refuses the key of " + look.Clean(key.UserName) + " since " + s.when(key.DiedAt) + "."
 }
 
 // because is the run's own word on why it ended, up to the first full stop.

@@ -45,7 +45,10 @@ func (l *Live) Bindings() (short []key.Binding, full [][]key.Binding) {
 	if l.Typing() {
 		return shown.short, [][]key.Binding{shown.full}
 	}
-	short = append(shown.short, k.Sync, k.Next)
+	short = append(shown.short, k.Next)
+	if !l.scene.facts.settings.Disabled() { // then s syncs nothing
+		short = append(shown.short, k.Sync, k.Next)
+	}
 	if l.scene.facts.loaded && !l.scene.facts.settings.set {
 		begin := look.Named(k.Edit, "set up")
 		return []key.Binding{begin, k.Next}, [][]key.Binding{{begin, look.Named(k.Next, "next tab"), look.Named(k.Previous, "previous tab")}}

@@ -47,8 +47,12 @@ func newMembersPanel(s *scene) *membersPanel {
 	return m
 }
 
+// columns: where tonight is looked at, what comes next stays longest in sight.
 func (m *membersPanel) columns() []table.Column[*person] {
-	s := m.scene
+	s, next := m.scene, 5
+	if m.filter.tonight {
+		next = 0
+	}
 	return []table.Column[*person]{
 		{Title: "Name", Width: 15, Flex: 2, Most: 32, Cell: func(who *person) string { return who.name }},
 		{Title: "Membership", Width: 17, Flex: 2, Most: 26, Priority: 3, Cell: func(who *person) string { return who.memberships }},
@@ -60,7 +64,7 @@ func (m *membersPanel) columns() []table.Column[*person] {
 		},
 		{Title: "Why", Width: 18, Flex: 1, Most: 18, Priority: 1, Cell: func(who *person) string { return who.reason.Label() }},
 		{Title: "Since", Width: 9, Priority: 2, Cell: func(who *person) string { return s.since(who.row.Since) }},
-		{Title: "Next", Width: 14, Flex: 1, Most: 20, Priority: 5, Cell: func(who *person) string { return s.next(who) }},
+		{Title: "Next", Width: 14, Flex: 1, Most: 20, Priority: next, Cell: func(who *person) string { return s.next(who) }},
 	}
 }
 
@@ -126,7 +130,7 @@ func (m *membersPanel) refresh(read parts) {
 
 // list applies filter, search and order, which compose.
 func (m *membersPanel) list() {
-	query, tonight := strings.Fields(fold(clean(m.search.Value()))), m.scene.tonight()
+	query, tonight := strings.Fields(fold(look.Clean(m.search.Value()))), m.scene.tonight()
 	people := m.scene.facts.standings.people
 	shown := make([]*person, 0, len(people))
 	for index := range people {
@@ -138,6 +142,7 @@ func (m *membersPanel) list() {
 	slices.SortStableFunc(shown, func(a, b *person) int {
 		return cmp.Or(way.compare(a, b), cmp.Compare(a.sorted, b.sorted), cmp.Compare(a.row.ID, b.row.ID))
 	})
+	m.rows.SetColumns(m.columns()...)
 	m.rows.SetSort(way.column, way.downward)
 	m.rows.SetRows(shown)
 }
@@ -285,9 +290,13 @@ func (m *membersPanel) above() []string {
 	if m.height >= 16 {
 		rows = 2
 	}
-	lines := look.Indent(s.filterLines(m.filters, m.filter, m.width-2*look.Margin, rows), look.Margin)
+	var lines []string
+	if m.height >= roomy {
+		lines = append(lines, "")
+	}
+	lines = append(lines, look.Indent(s.filterLines(m.filters, m.filter, m.width-2*look.Margin, rows), look.Margin)...)
 	if m.forecast != "" && m.height >= 12 {
-		lines = append(lines, " "+s.theme.Faint.Render(look.Cut(m.forecast+" n shows them.", m.width-2*look.Margin)))
+		lines = append(lines, " "+s.theme.Faint.Render(look.Cut(m.forecast+m.forecastKey(), m.width-2*look.Margin)))
 	}
 	if m.search.Focused() || m.search.Value() != "" {
 		count := words.Number(m.rows.Len()) + " of " + words.Number(len(s.facts.standings.people))
@@ -297,6 +306,13 @@ func (m *membersPanel) above() []string {
 		lines = append(lines, "")
 	}
 	return lines
+}
+
+func (m *membersPanel) forecastKey() string {
+	if m.filter.tonight {
+		return " n shows all again."
+	}
+	return " n shows them."
 }
 
 func (m *membersPanel) lines() []string {
@@ -315,7 +331,7 @@ func (m *membersPanel) whyEmpty() string {
 	case !facts.loaded:
 		return "Reading the state file."
 	case len(facts.standings.people) > 0:
-		return "Nobody matches. esc clears the search, then the filter."
+		return m.whyNobody()
 	case !facts.settings.set:
 		return notSetUp
 	case facts.progress.Running:
@@ -324,6 +340,18 @@ func (m *membersPanel) whyEmpty() string {
 		return "Gymflow has no members yet. They appear here with the first sync after they are added."
 	}
 	return "No sync has ended yet. Press s to sync now; tab shows how far it is."
+}
+
+// whyNobody names what hides everybody, and what ends it.
+func (m *membersPanel) whyNobody() string {
+	sought := strings.TrimSpace(look.Clean(m.search.Value()))
+	if sought == "" {
+		return "Nobody is in this filter. esc clears it."
+	}
+	if m.filter == (filter{}) {
+		return "Nobody is found for " + sought + ". esc clears the search."
+	}
+	return "Nobody in this filter is found for " + sought + ". esc clears the search, then the filter."
 }
 
 // empty is a sentence that says what to do, where rows would stand.
@@ -366,8 +394,16 @@ func (m *membersPanel) bindings() bindings {
 		keys := []key.Binding{look.Named(k.Enter, "keep"), look.Named(k.Escape, "clear"), k.Move()}
 		return bindings{keys, keys}
 	}
+	first := k.Move()
+	if m.search.Value() != "" || m.filter != (filter{}) {
+		first = look.Named(k.Back, "show all")
+	}
+	short := []key.Binding{first, k.Enter, k.Search, k.Filter, k.Export}
+	if len(m.scene.facts.standings.people) == 0 {
+		short = nil // there is nothing to move in; the help tells all keys nevertheless
+	}
 	return bindings{
-		short: []key.Binding{k.Move(), k.Enter, k.Search, k.Filter, k.Export},
+		short: short,
 		full: []key.Binding{
 			look.Named(k.Enter, "open the member"), look.Named(k.Search, "search by part of name or e-mail"),
 			look.Named(k.Filter, "next filter (also ←→)"), k.Sort, look.Named(k.Forecast, "who changes tonight"),

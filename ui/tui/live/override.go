@@ -5,6 +5,7 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/gymflow"
+	"kisiflow/ui/tui/look"
 )
 
 // chooseOverride asks what is to hold for this member beside the rules.
@@ -30,7 +31,7 @@ func (p *page) askUntil() tea.Cmd {
 		}
 		return ""
 	}
-	return p.scene.enter("Allow "+p.who.name+" until when, that day included?", "Until (2026-12-31): ", "", check, func(value string) tea.Cmd {
+	return p.scene.enter("Allow "+p.who.name+" until when, that day included?", "Until (like 2026-12-31): ", "", check, func(value string) tea.Cmd {
 		until, _ := gymflow.ParseDate(value) // it was checked
 		p.askOverride("Allow "+p.who.name+" until "+until.String()+", whatever the rules say?", access.Override{Kind: access.Allow, Until: until})
 		return nil
@@ -49,7 +50,7 @@ func (p *page) askOverride(question string, override access.Override) {
 		engine := s.engine
 		return func() tea.Msg {
 			_, err := engine.Override(override, true)
-			return asked{done, true, err}
+			return asked{done: done, sync: true, err: err}
 		}
 	})
 }
@@ -74,10 +75,10 @@ func (s *scene) overrideSentence(memberID string) string {
 		told = "An admin allows this member until " + s.day(override.Until)
 	}
 	if override.By != "" {
-		told += " (" + clean(override.By) + ", " + s.when(override.At) + ")"
+		told += " (" + look.Clean(override.By) + ", " + s.when(override.At) + ")"
 	}
 	if override.Note != "" {
-		told += ": " + clean(override.Note)
+		told += ": " + look.Clean(override.Note)
 	}
 	return told + "."
 }

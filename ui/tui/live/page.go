@@ -135,12 +135,12 @@ func (p *page) bindings() bindings {
 func (p *page) compose() {
 	s, who := p.scene, p.who
 	c := s.composer(p.text.width)
-	if p.text.height >= 16 {
+	if p.scene.tall {
 		c.blank()
 	}
 	word := s.theme.Standing(who.row.Standing).Render(accessWord(who.row.Standing))
 	c.line(look.Sides(s.theme.Title.Render(who.name), word, c.width))
-	c.line(s.theme.Faint.Render(strings.Join(nonEmpty(who.email, "member "+clean(who.row.ID)), " · ")))
+	c.line(s.theme.Faint.Render(strings.Join(nonEmpty(who.email, "member "+look.Clean(who.row.ID)), " · ")))
 	if p.gone {
 		c.say("This member is not in the last read of Gymflow any more.", 0)
 	}
@@ -148,7 +148,7 @@ func (p *page) compose() {
 	c.fact("Should have", groupsOrNone(who.row.Entitled))
 	c.fact("Has", groupsOrNone(who.row.Groups))
 	override := s.overrideSentence(who.row.ID)
-	mend := who.reason.Fix()
+	mend := who.row.Fix()
 	if who.reason == access.Overridden && override != "" { // said once, and with the key that ends it
 		c.fact("Why", override)
 		override, mend = "", "o and then f lets the rules decide again."
@@ -198,7 +198,7 @@ func groupsOrNone(groups []access.GroupRef) string {
 
 // why is the reason's sentence with the evidence, neither of them twice.
 func (p *page) why() string {
-	detail, general := clean(p.who.row.Detail), p.who.reason.Sentence()
+	detail, general := look.Clean(p.who.row.Detail), p.who.reason.Sentence()
 	switch {
 	case general == "" && detail == "":
 		return "The membership is in force."

@@ -25,7 +25,7 @@ type person struct {
 }
 
 func newPerson(row access.Row) person {
-	made := person{row: row, name: clean(row.Name), email: clean(row.Email)}
+	made := person{row: row, name: look.Clean(row.Name), email: look.Clean(row.Email)}
 	if row.Reason != nil {
 		made.reason = *row.Reason
 	}
@@ -33,11 +33,11 @@ func newPerson(row access.Row) person {
 		made.name = "(no name)"
 	}
 	for index := range row.Memberships {
-		row.Memberships[index].Name = clean(row.Memberships[index].Name)
+		row.Memberships[index].Name = look.Clean(row.Memberships[index].Name)
 	}
 	for _, groups := range [][]access.GroupRef{row.Entitled, row.Groups} {
 		for index := range groups {
-			groups[index].Name = clean(groups[index].Name)
+			groups[index].Name = look.Clean(groups[index].Name)
 		}
 	}
 	made.memberships = strings.Join(currentMemberships(row), ", ")

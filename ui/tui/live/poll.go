@@ -86,7 +86,7 @@ func (l *Live) take(answer polled) tea.Cmd {
 		return nil
 	}
 	if answer.err != nil {
-		l.scene.trouble = "What is shown may be old: " + sentence(answer.err)
+		l.scene.trouble = "What is shown may be old: " + sentence(answer.err) + " It is tried again by itself."
 		return l.pollAfter(pollAfterTrouble)
 	}
 	l.scene.trouble = ""

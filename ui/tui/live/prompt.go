@@ -110,7 +110,7 @@ func (s *scene) decideByField(press tea.KeyPressMsg) tea.Cmd {
 	case !matches(press, s.keys.Enter):
 		return s.pasteIntoPrompt(press)
 	}
-	value := strings.TrimSpace(clean(asked.field.Value()))
+	value := strings.TrimSpace(look.Clean(asked.field.Value()))
 	if asked.words != "" {
 		if value != asked.words {
 			asked.problem = "That is not it. Type " + asked.words + ", or press esc to leave everything as it is."
@@ -163,13 +163,33 @@ func (p *prompt) lines(theme *look.Theme, width int) []string {
 		p.field.SetWidth(max(width-look.Width(label)-1, 1))
 		return append(lines, " "+p.field.View())
 	case len(p.letters) > 0:
-		answers := make([]string, 0, len(p.letters))
-		for _, one := range p.letters {
-			answers = append(answers, one.key+" "+one.does)
-		}
-		return set(question+" "+strings.Join(answers, separator), theme.Title, width)
+		return append(set(question, theme.Title, width), p.choices(theme, width)...)
 	}
-	return set(question+" y/N ", theme.Title, width)
+	lines := set(question+"\u00a0y/N", theme.Title, width) // alone on a line, y/N would ask nothing
+	lines[len(lines)-1] = strings.Replace(lines[len(lines)-1], "\u00a0", " ", 1) + " "
+	return lines
+}
+
+// choices are the letters with what they do. None is broken in the middle; each key is seen to be one.
+func (p *prompt) choices(theme *look.Theme, width int) []string {
+	var lines []string
+	line, taken := "", 0
+	for _, one := range p.letters {
+		needs := look.Width(one.key + " " + one.does)
+		if line != "" && taken+look.Width(separator)+needs > width {
+			lines = append(lines, line)
+			line, taken = "", 0
+		}
+		if line == "" {
+			line = " "
+		} else {
+			line += separator
+			taken += look.Width(separator)
+		}
+		line += theme.Selected.Render(one.key) + " " + one.does
+		taken += needs
+	}
+	return append(lines, line)
 }
 
 // minimalField is how many cells a field needs beside its label.

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -8,20 +9,22 @@ import (
 
 	"kisiflow/access"
 	"kisiflow/store"
+	"kisiflow/ui/tui/look"
 	"kisiflow/ui/words"
 )
 
 // asked is the answer to a write into the state file.
 type asked struct {
-	done string // what to say when it went well
-	sync bool   // a sync was asked for
-	err  error
+	done  string // what to say when it went well
+	sync  bool   // a sync was asked for
+	letGo string // fingerprint of the list that was approved
+	err   error
 }
 
 // write puts something into the state file, in a command.
 func (s *scene) write(done string, sync bool, write func(*store.Tx) error) tea.Cmd {
 	file := s.store
-	return func() tea.Msg { return asked{done, sync, file.Update(write)} }
+	return func() tea.Msg { return asked{done: done, sync: sync, err: file.Update(write)} }
 }
 
 // request is a sync that this admin asks for.
@@ -57,7 +60,19 @@ func (s *scene) ask(request store.Request, done string) tea.Cmd {
 func (s *scene) approve(list store.Approvable) tea.Cmd {
 	request := s.request()
 	request.Trigger, request.Approve = "approve", list.Fingerprint
-	return s.ask(request, "Approved. The next sync, which begins in a moment, removes "+words.Count(len(list.Removals), "access right")+".")
+	ask := s.ask(request, "Approved. The next sync, which begins in a moment, removes "+words.Count(len(list.Removals), "access right")+".")
+	return func() tea.Msg {
+		answer, is := ask().(asked)
+		if is && answer.err == nil {
+			answer.letGo = list.Fingerprint
+		}
+		return answer
+	}
+}
+
+// approved tells that the held removals on screen were approved here, and that the sync which does them has not begun.
+func (s *scene) approved() bool {
+	return s.waiting() && s.letGo != "" && s.facts.runs.isHeld && s.facts.runs.held.Fingerprint == s.letGo
 }
 
 func (s *scene) answered(answer asked) {
@@ -66,7 +81,7 @@ func (s *scene) answered(answer asked) {
 		return
 	}
 	if answer.sync {
-		s.askedAt = s.now
+		s.askedAt, s.letGo = s.now, cmp.Or(answer.letGo, s.letGo)
 	}
 	s.say(answer.done)
 }
@@ -149,5 +164,5 @@ func (s *scene) tookOver(answer adopted) {
 
 // sentence is an error as the end of a sentence on screen.
 func sentence(err error) string {
-	return full(clean(err.Error()))
+	return full(look.Clean(err.Error()))
 }

@@ -35,7 +35,8 @@ type scene struct {
 	trouble string  // the state file can't be read; stays until it can
 	prompt  *prompt // a question that waits for its answer
 	askedAt time.Time
-	checks  int // of members, begun so far
+	letGo   string // fingerprint of the list of held removals that was approved last
+	checks  int    // of members, begun so far
 }
 
 func (s *scene) zone() *time.Location { return s.facts.settings.zone }
@@ -48,7 +49,7 @@ func (s *scene) day(date gymflow.Date) string { return words.Date(date, s.today(
 
 func (s *scene) say(sentence string) { s.notice, s.failed = sentence, false }
 
-func (s *scene) complain(sentence string) { s.notice, s.failed = clean(sentence), true }
+func (s *scene) complain(sentence string) { s.notice, s.failed = look.Clean(sentence), true }
 
 func (s *scene) setTheme(theme *look.Theme) {
 	s.theme = theme
@@ -65,8 +66,8 @@ func (s *scene) tableInks() table.Inks {
 	}
 }
 
-// notSetUp stands wherever nothing can be shown before the setup; e begins it on every tab.
-const notSetUp = "Nothing is set up yet. Press e and the setup begins."
+// notSetUp stands wherever nothing can be shown before the set-up; e begins it on every tab.
+const notSetUp = "Nothing is set up yet. Press e to begin. Six questions lead through it, and nothing is written to Kisi before you have seen the plan."
 
 // roomy is a height from which on lists that smaller screens keep behind a key are shown at once.
 const roomy = 30
@@ -98,7 +99,7 @@ func (s *scene) said(width int) []string {
 
 // set wraps a sentence at the margin.
 func set(text string, style lipgloss.Style, width int) []string {
-	lines := look.Wrap(text, width)
+	lines := look.Paragraph(text, width)
 	for index, line := range lines {
 		lines[index] = " " + style.Render(line)
 	}

@@ -33,7 +33,7 @@ func (t *scroll) settle() { t.offset = max(min(t.offset, len(t.text)-t.height), 
 
 // press scrolls; it tells whether the key was for that.
 func (t *scroll) press(k keys, press tea.KeyPressMsg) bool {
-	page := max(t.height-1, 1)
+	page := max(t.height-2, 1) // the first and the last line may tell of more
 	switch {
 	case matches(press, k.Up):
 		t.offset--
@@ -54,10 +54,29 @@ func (t *scroll) press(k keys, press tea.KeyPressMsg) bool {
 	return true
 }
 
-// lines gives what is in sight. Where more follows, the last line says so.
+// above tells that the first line in sight is given to saying that there is more above.
+func (t *scroll) above() bool {
+	return t.offset > 0 && t.height >= leastWithAbove
+}
+
+// leastWithAbove is the height from which on a line can be spared for that.
+const leastWithAbove = 12
+
+// from is the offset at which this line is the first to be read.
+func (t *scroll) from(line int) int {
+	if line > 0 && t.height >= leastWithAbove {
+		return line - 1
+	}
+	return line
+}
+
+// lines gives what is in sight. Where there is more above or below, the first or the last line says so.
 func (t *scroll) lines(theme *look.Theme) []string {
 	end := min(t.offset+t.height, len(t.text))
 	shown := append([]string(nil), t.text[min(t.offset, end):end]...)
+	if t.above() && len(shown) > 0 {
+		shown[0] = " " + theme.Faint.Render("more above ↑")
+	}
 	if end < len(t.text) && len(shown) > 1 {
 		shown[len(shown)-1] = " " + theme.Faint.Render("more below ↓")
 	}
@@ -67,6 +86,9 @@ func (t *scroll) lines(theme *look.Theme) []string {
 // cursor stands at the first words in sight, where a screen reader begins.
 func (t *scroll) cursor() (x, y int, found bool) {
 	for line, text := range t.text[min(t.offset, len(t.text)):] {
+		if line == 0 && t.above() {
+			continue
+		}
 		if line < t.height && strings.TrimSpace(text) != "" {
 			return look.Margin, line, true
 		}

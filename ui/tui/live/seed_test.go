@@ -224,7 +224,9 @@ func seed(file *store.Store) error {
 			func() error { return tx.PutForeign(seedForeign()) },
 			func() error {
 				return tx.PutQuestions([]access.Question{{
-					MemberID: "m006", Name: "Grace Walsh", GroupID: 11, Reason: access.IsHeld, Text: "Somebody removed this access right in Kisi twice. Give it again or leave it?",
+					MemberID: "m006", Name: "Grace Walsh", GroupID: 11, Reason: access.IsHeld,
+					Text: "Somebody removed Grace Walsh from All hours in Kisi again after kisiflow had given the access back. To give it again: " +
+						"choose \"follow the rules\" as the override on the member's page. To leave it removed, do nothing.",
 				}})
 			},
 			func() error { return seedRuns(tx) },

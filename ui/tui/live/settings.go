@@ -119,10 +119,10 @@ func (p *settingsPanel) reveal() {
 	case 0:
 		p.text.offset = 0
 	case len(p.settings) - 1:
-		p.text.offset = min(max(len(p.text.text)-p.text.height, 0), edge[0])
+		p.text.offset = min(max(len(p.text.text)-p.text.height, 0), p.text.from(edge[0]))
 	default:
-		// The last line in sight tells that more follows. Of a setting taller than the screen its beginning is shown.
-		p.text.offset = min(max(p.text.offset, edge[1]-max(p.text.height-1, 1)), edge[0])
+		// The first and the last line in sight tell of more. Of a setting taller than the screen its beginning is shown.
+		p.text.offset = min(max(p.text.offset, edge[1]-max(p.text.height-1, 1)), p.text.from(edge[0]))
 	}
 	p.text.settle()
 }
@@ -140,11 +140,11 @@ func (p *settingsPanel) compose() {
 	s := p.scene
 	p.settings, p.edges = nil, map[string][2]int{}
 	c := s.composer(p.text.width)
-	if p.text.height >= 16 {
+	if s.tall {
 		c.blank()
 	}
 	if !s.facts.settings.set {
-		c.say(notSetUp, 0)
+		c.say(notSetUp, 2)
 		p.file(c)
 		p.text.show(c.out)
 		return
@@ -216,8 +216,8 @@ func (p *settingsPanel) gymflow(c *composer) {
 func (p *settingsPanel) file(c *composer) {
 	s := p.scene
 	c.heading("This computer")
-	p.shown(c, "State", s.path)
+	p.shown(c, "State file", s.path)
 	if holder := s.facts.progress.holder; s.facts.progress.alive {
-		p.shown(c, "At work", fmt.Sprintf("%s on %s, process %d, since %s.", clean(holder.Purpose), clean(holder.Host), holder.PID, s.when(holder.Since)))
+		p.shown(c, "At work", fmt.Sprintf("%s on %s, process %d, since %s.", look.Clean(holder.Purpose), look.Clean(holder.Host), holder.PID, s.when(holder.Since)))
 	}
 }

@@ -1,17 +1,20 @@
 package live
 
 import (
-	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/setup"
+	"kisiflow/ui/tui/look"
+	"kisiflow/ui/words"
 )
 
 func (p *settingsPanel) kisi(c *composer) {
@@ -20,91 +23,31 @@ func (p *settingsPanel) kisi(c *composer) {
 	death := p.scene.keyDeath()
 	if death != "" { // before all else that may be said of it
 		p.changed(c, "Key", death+" Press enter to put another one in force.", p.replaceKey, c.theme.Error)
+		p.shown(c, "", hereInstead(look.Clean(settings.Key.DiedWhy)))
 	} else {
-		p.changed(c, "Key", strings.Join(nonEmpty(keySentence(settings.Key), p.keyUse(settings.Key)), " "), p.replaceKey)
-		for _, problem := range keyProblems(settings.Key) {
-			p.warned(c, problem)
+		p.changed(c, "Key", strings.Join(nonEmpty(words.Key(settings.Key), words.KeyUse(settings.Key, p.scene.when)), " "), p.replaceKey)
+		for _, problem := range append(slices.Clone(settings.Key.Problems), reconcile.KeyWarnings(settings.Key)...) {
+			p.warned(c, look.Clean(problem))
 		}
 	}
-	p.changed(c, "Place", clean(settings.PlaceName)+addressOf(settings.PlaceAddress), p.again(setup.StepPlace))
-	p.changed(c, "Members", unlockingSentence(settings.Unlocking), p.changeUnlocking)
-	p.changed(c, "Requests", "At most "+rateOf(settings.Rate)+" a second. Kisi allows 5 to the key's person in all.", p.changeRate)
+	p.changed(c, "Place", look.Clean(settings.PlaceName)+addressOf(settings.PlaceAddress), p.again(setup.StepPlace))
+	p.changed(c, "Members", words.Unlocking(settings.Unlocking), p.changeUnlocking)
+	p.changed(c, "Requests", words.Requests(settings.Rate), p.changeRate)
 }
 
 // hostOf is the address without anything that could be a secret.
 func hostOf(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Host == "" {
-		return clean(address)
+		return look.Clean(address)
 	}
 	return parsed.Scheme + "://" + parsed.Host + parsed.Path
-}
-
-func keySentence(facts store.KeyFacts) string {
-	if facts.UserID == 0 {
-		return "not checked yet."
-	}
-	role := facts.RoleName
-	if facts.Owner {
-		role = "owner"
-	}
-	told := clean(facts.UserName)
-	if facts.UserEmail != "" {
-		told += " (" + clean(facts.UserEmail) + ")"
-	}
-	if role != "" {
-		told += ", " + clean(role)
-	}
-	if facts.OrganizationName != "" {
-		told += " of " + clean(facts.OrganizationName)
-	}
-	return told + "."
-}
-
-// keyUse says what kind of key it is, and when it was used and looked at.
-func (p *settingsPanel) keyUse(facts store.KeyFacts) string {
-	told := ""
-	switch facts.LoginType {
-	case "":
-	case "api":
-		told = "An API key"
-	default:
-		told = "The sign-in of a " + clean(facts.LoginType)
-	}
-	switch {
-	case told == "":
-	case facts.Expires:
-		told += " that expires."
-	default:
-		told += " that does not expire by its date."
-	}
-	if !facts.LastUsedAt.IsZero() {
-		told += " Last used " + p.scene.when(facts.LastUsedAt) + "."
-	}
-	if !facts.CheckedAt.IsZero() {
-		told += " Checked " + p.scene.when(facts.CheckedAt) + "."
-	}
-	return told
-}
-
-// keyProblems are sentences: what is wrong with the key, or may be one day.
-func keyProblems(facts store.KeyFacts) []string {
-	var problems []string
-	for _, problem := range facts.Problems {
-		problems = append(problems, clean(problem))
-	}
-	if !facts.Owner && facts.UserID != 0 {
-		problems = append(problems, "The key is not the organization owner's. It stops working when its holder loses their rights.")
-	}
-	if facts.Expires {
-		problems = append(problems, "The key expires. Make one that does not, and enter it here.")
-	}
-	return problems
 }
 
 // keyReplaced is the answer to a new key.
 type keyReplaced struct {
 	facts store.KeyFacts
+	died  bool // the old one did, so that nothing was synced since
 	err   error
 }
 
@@ -115,22 +58,40 @@ func (p *settingsPanel) replaceKey() tea.Cmd {
 	question := "Paste the new Kisi API key (in Kisi: My Account > API > Add API Key, as the owner). It is checked before it takes the old one's place."
 	return s.enterSecret(question, "New key: ", func(value string) tea.Cmd {
 		s.say("Checking the key at Kisi.")
-		engine := s.engine
+		engine, died := s.engine, s.keyDeath() != ""
 		return func() tea.Msg {
 			ctx, cancel := context.WithTimeout(context.Background(), keyTime)
 			defer cancel()
 			facts, err := engine.ReplaceKey(ctx, value)
-			return keyReplaced{facts, err}
+			return keyReplaced{facts, died, err}
 		}
 	})
 }
 
-func (s *scene) keyIsReplaced(answer keyReplaced) {
+// keyIsReplaced also asks for the sync that a dead key has kept from running: until then the screen tells of the old one.
+func (s *scene) keyIsReplaced(answer keyReplaced) tea.Cmd {
 	if answer.err != nil {
 		s.complain("The old key stays. " + sentence(answer.err))
-		return
+		return nil
 	}
-	s.say("The new key is in force: " + keySentence(answer.facts) + " Delete the old one in Kisi.")
+	inForce := "The new key is in force: " + words.Key(answer.facts)
+	if !answer.died {
+		s.say(inForce + " Delete the old one in Kisi.")
+		return nil
+	}
+	if s.facts.settings.Disabled() {
+		s.say(inForce)
+		return nil
+	}
+	return s.ask(s.request(), inForce+" A sync begins in a moment.")
+}
+
+// hereInstead is a text on the key without the command to enter one: here enter does it.
+func hereInstead(text string) string {
+	for _, elsewhere := range []string{" and enter it: kisiflow setup", ": kisiflow setup"} {
+		text = strings.Replace(text, elsewhere, "", 1)
+	}
+	return text
 }
 
 func (p *settingsPanel) changeUnlocking() tea.Cmd {
@@ -144,11 +105,6 @@ func (p *settingsPanel) changeUnlocking() tea.Cmd {
 	return nil
 }
 
-func rateOf(rate float64) string {
-	const usual = 4
-	return strconv.FormatFloat(cmp.Or(rate, usual), 'f', -1, 64)
-}
-
 func (p *settingsPanel) changeRate() tea.Cmd {
 	const least, most = 0.2, 5
 	check := func(value string) string {
@@ -158,7 +114,7 @@ func (p *settingsPanel) changeRate() tea.Cmd {
 		return ""
 	}
 	return p.scene.enter("How many requests to Kisi a second, at most? Fewer where other things use the same key.", "Requests a second: ",
-		rateOf(p.scene.facts.settings.Rate), check, func(value string) tea.Cmd {
+		words.Rate(p.scene.facts.settings.Rate), check, func(value string) tea.Cmd {
 			rate, _ := strconv.ParseFloat(value, 64) // it was checked
 			return p.set("Stored.", func(settings *store.Settings) { settings.Rate = rate })()
 		})
@@ -168,12 +124,5 @@ func addressOf(address string) string {
 	if address == "" {
 		return ""
 	}
-	return ", " + clean(address)
-}
-
-func unlockingSentence(unlocking store.Unlocking) string {
-	if unlocking == store.Invited {
-		return "Invited: an e-mail from Kisi, and Kisi's own app."
-	}
-	return "Managed: no e-mail from Kisi; the gym's app, a card or a link."
+	return ", " + look.Clean(address)
 }

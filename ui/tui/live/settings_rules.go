@@ -18,23 +18,14 @@ import (
 
 func (p *settingsPanel) rules(c *composer) {
 	settings := p.scene.facts.settings
-	limits := settings.Limits.Bounded()
+	limits := settings.Limits
 	c.heading("Rules")
-	p.shown(c, "Time zone", clean(cmp.Or(settings.Zone, settings.PlaceZone, settings.GymflowZone, "none"))+". Memberships begin and end at midnight there.")
-	grace := "Access ends at once when an invoice is overdue, as in Gymflow."
-	if settings.GraceDays > 0 {
-		grace = "Access stays for " + words.Count(settings.GraceDays, "day") + " after an invoice fell due."
-	}
-	p.changed(c, "Grace", grace, p.changeGrace)
-	p.changed(c, "Old data", "Nobody loses access on Gymflow data older than "+words.Count(staleHours(settings.StaleAfter), "hour")+".", p.changeStale)
-	p.changed(c, "Removals", fmt.Sprintf("More than %d, and more than %d %% of all, wait for your approval.", limits.StrongCount, limits.StrongPercent), p.changeStrong)
-	p.changed(c, "Missing", fmt.Sprintf("The same where members only vanished: more than %d and %d %%.", limits.WeakCount, limits.WeakPercent), p.changeWeak)
-	p.changed(c, "Last ones", fmt.Sprintf("Emptying a group of %d or more waits for your approval too.", limits.EmptyGroup), p.changeEmpty)
-}
-
-func staleHours(after time.Duration) int {
-	const usual = 24 * time.Hour
-	return int(cmp.Or(after, usual) / time.Hour)
+	p.shown(c, "Time zone", look.Clean(cmp.Or(settings.Zone, settings.PlaceZone, settings.GymflowZone, "none"))+". Memberships begin and end at midnight there.")
+	p.changed(c, "Grace", words.Grace(settings.GraceDays), p.changeGrace)
+	p.changed(c, "Old data", words.OldData(settings.StaleAfter), p.changeStale)
+	p.changed(c, "Removals", words.Removals(limits), p.changeStrong)
+	p.changed(c, "Missing", words.Missing(limits), p.changeWeak)
+	p.changed(c, "Last ones", words.LastOnes(limits), p.changeEmpty)
 }
 
 // set is a command that changes the settings through the engine, which bounds and journals it.
@@ -43,7 +34,7 @@ func (p *settingsPanel) set(done string, change func(*store.Settings)) func() te
 	engine, by := s.engine, s.by
 	return func() tea.Cmd {
 		return func() tea.Msg {
-			return asked{done + " It holds from the next sync on.", false, engine.ChangeSettings(by, change)}
+			return asked{done: done + " It holds from the next sync on.", sync: false, err: engine.ChangeSettings(by, change)}
 		}
 	}
 }
@@ -74,7 +65,7 @@ func (p *settingsPanel) changeGrace() tea.Cmd {
 func (p *settingsPanel) changeStale() tea.Cmd {
 	const most = 7 * 24
 	return p.enterWhole("How old may Gymflow's data be before removals are held?", "Hours: ",
-		staleHours(p.scene.facts.settings.StaleAfter), 1, most,
+		words.StaleHours(p.scene.facts.settings.StaleAfter), 1, most,
 		func(settings *store.Settings, hours int) { settings.StaleAfter = time.Duration(hours) * time.Hour })
 }
 
@@ -149,7 +140,7 @@ func (p *settingsPanel) integration(c *composer) {
 	}
 	p.changed(c, "Switch on", "Switched off "+s.when(settings.DisabledAt)+by(settings.DisabledBy)+". Nothing is synced.", p.switchOn)
 	if s.facts.standings.ours > 0 {
-		p.changed(c, "Take back", ours+" of kisiflow's still open doors.", func() tea.Cmd { return p.askDisable(true) })
+		p.changed(c, "Take back", "Take away what still opens doors: "+ours+" of kisiflow's.", func() tea.Cmd { return p.askDisable(true) })
 	}
 }
 
@@ -174,7 +165,7 @@ func by(who string) string {
 	if who == "" {
 		return ""
 	}
-	return " by " + clean(who)
+	return " by " + look.Clean(who)
 }
 
 func (p *settingsPanel) switchOff() tea.Cmd {
@@ -189,15 +180,18 @@ func (p *settingsPanel) switchOff() tea.Cmd {
 func (p *settingsPanel) askDisable(takeBack bool) tea.Cmd {
 	s := p.scene
 	word := cmp.Or(s.facts.settings.PlaceName, "SWITCH OFF")
-	question := "Syncing stops. " + words.Count(s.facts.standings.ours, "access right") + " stay open, also when a membership ends, until somebody removes them in Kisi."
+	question := words.SwitchedOff(s.facts.standings.ours, takeBack)
+	if s.facts.settings.Disabled() { // it stopped syncing when it was switched off
+		question = "Take away " + words.Count(s.facts.standings.ours, "access right") +
+			"? These members get through no door any more. Rights that are not kisiflow's stay."
+	}
 	done := "The integration is switched off. The access rights stay as they are."
 	if takeBack {
-		question = "Syncing stops, and " + words.Count(s.facts.standings.ours, "access right") + " are taken away: these members get through no door any more. Rights that are not kisiflow's stay."
-		done = "The integration is switched off. Its access rights are taken back in a moment; Sync shows how far it is."
+		done = "The integration is switched off, and takes its access rights back in a moment. Press 2 to see how far it is."
 	}
 	return s.confirmInWords(question, word, func() tea.Cmd {
 		engine, who := s.engine, s.by
-		return func() tea.Msg { return asked{done, false, engine.Disable(who, takeBack)} }
+		return func() tea.Msg { return asked{done: done, sync: false, err: engine.Disable(who, takeBack)} }
 	})
 }
 
@@ -210,7 +204,7 @@ func (p *settingsPanel) switchOn() tea.Cmd {
 			if err := engine.Enable(who); err != nil {
 				return asked{err: err}
 			}
-			return asked{"The integration is on. A sync is asked for, which begins in a moment.", true, file.Update(func(tx *store.Tx) error {
+			return asked{done: "The integration is on. A sync is asked for, which begins in a moment.", sync: true, err: file.Update(func(tx *store.Tx) error {
 				_, err := tx.PutRequest(request)
 				return err
 			})}

@@ -17,7 +17,7 @@ func TestAKeyThatWillDieIsToldBefore(t *testing.T) {
 		settings.Key.LoginType, settings.Key.Expires, settings.Key.LastUsedAt, settings.Key.CheckedAt = "device", true, s0(), s0()
 		settings.Key.Problems = []string{"The Kisi key is the sign-in of a phone."}
 		return tx.PutSettings(settings)
-	}).poll().press("shift+tab").expect("The sign-in of a device that expires. Last used today 09:30. Checked today 09:30.", "sign-in of a phone", "not the organization owner's")
+	}).poll().press("shift+tab").expect("The sign-in of a device that expires. Last used today 09:30. Checked today 09:30.", "sign-in of a phone", "not the organization's owner")
 }
 
 func TestTheSetupIsEnteredAtAnyStep(t *testing.T) {
@@ -48,11 +48,16 @@ func TestAnotherScreensEditIsToldAndWithdrawsTheQuestion(t *testing.T) {
 func TestADeadKeyIsToldWhereItIsReplaced(t *testing.T) {
 	s := newStage(t).size(80, 60).update(func(tx *store.Tx) error {
 		settings := seedSettings()
-		settings.Key.DiedAt, settings.Key.DiedWhy, settings.Key.LoginType = s0(), "Kisi refused the key.", "device"
+		settings.Key.DiedAt, settings.Key.DiedWhy, settings.Key.LoginType = s0(), "Kisi answered 401: the login was revoked. Make a new key in Kisi and enter it: kisiflow setup.", "device"
 		settings.Key.Expires, settings.Key.LastUsedAt, settings.Key.CheckedAt = true, s0(), s0()
 		settings.Key.Problems = []string{"The Kisi key is the sign-in of a phone."}
 		return tx.PutSettings(settings)
 	}).poll().press("shift+tab")
-	s.expect("! the Kisi key stopped working", "Kisi refuses the key of Nora Byrne since today 09:30.", "▸ Key", "Press enter to put another one in force.")
-	s.lacks("expires")
+	s.expect("! the Kisi key stopped working", "Kisi refuses the key of Nora Byrne since today 09:30.", "▸ Key", "Press enter to put another one in force.",
+		"Kisi answered 401: the login was revoked. Make a new key in Kisi.")
+	s.lacks("expires", "kisiflow setup")
+	s.setting("Key").write("0123").press("enter").expect("The new key is in force", "A sync begins in a moment.").lacks("Delete the old one")
+	if queued := s.requests(); len(queued) != 1 || queued[0].Kind != "sync" {
+		t.Errorf("after a new key in place of a dead one %+v is asked for, want a sync", queued)
+	}
 }

@@ -46,13 +46,17 @@ func (p *syncPanel) press(press tea.KeyPressMsg) tea.Cmd {
 		s.say("No removals are held, so there is nothing to approve.")
 		return nil
 	}
+	if s.approved() {
+		s.say("This list is approved already. The next sync removes these access rights.")
+		return nil
+	}
 	return s.askApproval(s.facts.runs.held)
 }
 
 func (p *syncPanel) bindings() bindings {
 	k := p.scene.keys
 	scrolling := look.Named(k.Move(), "scroll")
-	if p.scene.heldCount() == 0 {
+	if p.scene.heldCount() == 0 || p.scene.approved() {
 		return bindings{[]key.Binding{scrolling}, nil}
 	}
 	approve := look.Named(k.Approve, "approve the held removals")
@@ -61,7 +65,7 @@ func (p *syncPanel) bindings() bindings {
 
 func (p *syncPanel) compose() {
 	c := p.scene.composer(p.text.width)
-	if p.text.height >= 16 {
+	if p.scene.tall {
 		c.blank()
 	}
 	p.now(c)
@@ -82,13 +86,17 @@ func (p *syncPanel) now(c *composer) {
 		p.running(c)
 		return
 	case progress.Running:
-		c.say("The process that synced is gone. The next sync settles what it left open. s begins it now.", 2)
+		c.say("The sync broke off: its process is gone.", 2)
+		c.say("The next sync settles what it left open. Press s to begin it now.", 2)
 		return
 	case facts.settings.Disabled():
-		c.say("The integration is switched off, so nothing is synced. Switch it on under Settings.", 2)
+		c.say("The integration is switched off, so nothing is synced.", 2)
 		if ours := facts.standings.ours; ours > 0 {
-			c.say(words.Count(ours, "access right")+" of kisiflow's open doors still. Settings can take them back as well.", 2)
+			c.say("Still open doors: "+words.Count(ours, "access right")+" of kisiflow's.", 2)
+			c.say("Press 5: Settings switches it on, or takes those rights back.", 2)
+			return
 		}
+		c.say("Press 5: Settings switches it on.", 2)
 		return
 	case s.waiting():
 		c.say("A sync is asked for, and begins in a moment.", 2)
@@ -97,7 +105,7 @@ func (p *syncPanel) now(c *composer) {
 		c.say(notSetUp, 2)
 		return
 	case !facts.runs.synced && len(facts.runs.runs) == 0:
-		c.say("No sync has run yet. s begins one.", 2)
+		c.say("No sync has run yet. Press s to begin one.", 2)
 		return
 	}
 	if last, found := lastEnded(facts.runs.runs); found {
@@ -149,7 +157,7 @@ func (s *scene) worker() string {
 	case err == nil && holder.Host == host:
 		return "Another kisiflow on this computer does it (process " + strconv.Itoa(holder.PID) + ")."
 	}
-	return "The kisiflow on " + clean(holder.Host) + " does it."
+	return "The kisiflow on " + look.Clean(holder.Host) + " does it."
 }
 
 // runSentence tells of an ended run as one would say it.
@@ -164,6 +172,9 @@ func (s *scene) runSentence(run store.Run) string {
 		if run.Granted+run.Revoked == 0 {
 			did = "nothing was changed"
 		}
+		if slices.ContainsFunc(run.Notes, func(note string) bool { return strings.Contains(note, "Nothing was changed") }) {
+			return "The last sync " + run.Outcome + " " + ending + "."
+		}
 		return "The last sync " + run.Outcome + " " + ending + "; " + did + " before that."
 	case store.OutcomePartial:
 		return "The last sync ended " + ending + ": " + did + ", " + partly(run) + "."
@@ -173,6 +184,9 @@ func (s *scene) runSentence(run store.Run) string {
 			did = "nothing was changed"
 		}
 		return "The last sync ended " + ending + ": " + did + ", " + words.Count(run.Held, "removal") + " held."
+	}
+	if s.keyDeath() != "" {
+		return "The last sync ended " + ending + ": " + did + "."
 	}
 	return "In step. The last sync ended " + ending + ": " + did + "."
 }
@@ -184,10 +198,14 @@ func (p *syncPanel) held(c *composer) {
 		return
 	}
 	c.heading(words.Count(len(list.Removals), "removal") + " held")
-	for _, why := range list.Why {
-		c.say(why, 2)
+	if s.approved() {
+		c.say("You approved this list. The next sync removes these access rights.", 2)
+	} else {
+		for _, why := range list.Why {
+			c.say(why, 2)
+		}
+		c.say(howToApprove(list), 2)
 	}
-	c.say(howToApprove(list), 2)
 	name, group := 0, 0
 	for _, removal := range list.Removals {
 		name, group = max(name, words.Width(removal.Name)), max(group, words.Width(removal.GroupName))
@@ -211,10 +229,7 @@ func (p *syncPanel) questions(c *composer) {
 			text = question.Name + ": " + text
 		}
 		c.say(text, 2)
-		if question.Reason == access.IsHeld && question.MemberID != "" {
-			c.say("o and then f on the member's page gives it again. Otherwise leave it.", 4)
-		}
-		// The fixes of these two say to look here.
+		// The fixes of these two say to look here; what is held of one member says itself what mends it.
 		if fix := question.Reason.Fix(); fix != "" && question.Reason != access.IsHeld && question.Reason != access.Failed {
 			c.say(fix, 4)
 		}
@@ -231,8 +246,8 @@ func (p *syncPanel) troubles(c *composer) {
 	for _, trouble := range last.Problems {
 		c.say(troubleSentence(trouble), 2)
 	}
-	if !p.scene.facts.settings.Disabled() {
-		c.say("The next sync tries these again. s begins it now.", 2)
+	if progress := p.scene.facts.progress; !p.scene.facts.settings.Disabled() && (!progress.Running || !progress.alive) {
+		c.say("The next sync tries these again. Press s to begin it now.", 2)
 	}
 }
 
@@ -264,7 +279,7 @@ func (p *syncPanel) pastRuns(c *composer) {
 		}
 		return line + "  " + outcome
 	}
-	c.line(s.theme.Faint.Render(row("Run", "When", "Asked by", "Granted", "Revoked", "Held", "Failed", "Outcome")))
+	c.line(s.theme.Faint.Render(row("Run", "Began", "Asked by", "Granted", "Revoked", "Held", "Failed", "Outcome")))
 	for _, run := range runs {
 		c.line(row(run.ID, s.when(run.Started), run.Trigger, words.Number(run.Granted), words.Number(run.Revoked),
 			words.Number(run.Held), words.Number(run.Failed), run.Outcome))

@@ -43,11 +43,11 @@ func (s *scene) planUndo(run string) tea.Cmd {
 func (a *activityPanel) planned(answer undoPlanned) {
 	switch {
 	case errors.Is(answer.err, reconcile.ErrNoRun):
-		a.scene.complain("Run " + clean(answer.run) + " is not known any more.")
+		a.scene.complain("Run " + look.Clean(answer.run) + " is not known any more.")
 	case answer.err != nil:
 		a.scene.complain("Not undone: " + sentence(answer.err))
 	case answer.plan.Empty():
-		a.scene.say("Nothing of run " + clean(answer.run) + " is left to undo.")
+		a.scene.say("Nothing of run " + look.Clean(answer.run) + " is left to undo.")
 	default:
 		a.undo = &undoPage{scene: a.scene, plan: answer.plan}
 		a.undo.text.resize(a.width, a.height)
@@ -73,7 +73,7 @@ func (a *activityPanel) pressOnUndo(press tea.KeyPressMsg) tea.Cmd {
 // ask wants a y, and words where so many lose access that the guard would hold them.
 func (p *undoPage) ask(yes func() tea.Cmd) tea.Cmd {
 	if len(p.plan.Take) > p.scene.facts.settings.Limits.Bounded().StrongCount {
-		return p.scene.confirmInWords(p.question(), "UNDO "+clean(p.plan.Run.ID), yes)
+		return p.scene.confirmInWords(p.question(), "UNDO "+look.Clean(p.plan.Run.ID), yes)
 	}
 	p.scene.confirm(p.question(), yes)
 	return nil
@@ -99,27 +99,28 @@ func (s *scene) requestUndo(run string) tea.Cmd {
 		return nil
 	}
 	request := store.Request{Kind: "undo", Trigger: "undo", Run: run, By: s.by, At: s.now}
-	return s.ask(request, "The undo of run "+run+" is asked for. It begins in a moment; Sync shows how far it is.")
+	return s.ask(request, "The undo of run "+run+" begins in a moment. Press 2 to see how far it is.")
 }
 
 func (p *undoPage) compose() {
 	s, plan := p.scene, p.plan
 	c := s.composer(p.text.width)
-	if p.text.height >= 16 {
+	if p.scene.tall {
 		c.blank()
 	}
-	c.line(s.theme.Title.Render("What undoing run " + clean(plan.Run.ID) + " does"))
+	c.line(s.theme.Title.Render("What undoing run " + look.Clean(plan.Run.ID) + " does"))
 	if !plan.Run.Started.IsZero() {
 		c.say("It ran "+s.when(plan.Run.Started)+": "+words.Number(plan.Run.Granted)+" granted, "+words.Number(plan.Run.Revoked)+" revoked.", 0)
 	}
-	c.say("Each member it touches is then held as they are, until the rules agree or you choose follow the rules on their page.", 0)
+	c.say("Nothing is done yet. Press u to undo the run, or esc to leave it as it is.", 0)
+	c.say("The members below then stay as the undo leaves them, until the rules agree, or until you let the rules decide again on a member's page (o, then f).", 0)
 	take := make([]line, 0, len(plan.Take))
 	for _, revoke := range plan.Take {
-		take = append(take, line{clean(revoke.Name), clean(revoke.GroupName)})
+		take = append(take, line{look.Clean(revoke.Name), look.Clean(revoke.GroupName)})
 	}
 	give := make([]line, 0, len(plan.Give))
 	for _, grant := range plan.Give {
-		give = append(give, line{nameOfGrant(grant), clean(grant.GroupName)})
+		give = append(give, line{nameOfGrant(grant), look.Clean(grant.GroupName)})
 	}
 	widest := 0
 	for _, one := range slices.Concat(take, give) {
@@ -131,7 +132,7 @@ func (p *undoPage) compose() {
 	if len(plan.Notes) > 0 {
 		c.heading("Stays as it is")
 		for _, note := range plan.Notes {
-			c.say(clean(note), 2)
+			c.say(look.Clean(note), 2)
 		}
 	}
 	p.text.show(c.out)
@@ -152,9 +153,9 @@ func list(c *composer, title string, lines []line, widest int) {
 
 func nameOfGrant(grant access.Grant) string {
 	if grant.Name != "" {
-		return clean(grant.Name)
+		return look.Clean(grant.Name)
 	}
-	return clean(grant.Email)
+	return look.Clean(grant.Email)
 }
 
 func (p *undoPage) bindings() bindings {

@@ -42,7 +42,7 @@ func (l *Live) dispatch(message tea.Msg) tea.Cmd {
 	case undoPlanned:
 		l.panels[activityTab].(*activityPanel).planned(message)
 	case keyReplaced:
-		l.scene.keyIsReplaced(message)
+		return l.scene.keyIsReplaced(message)
 	case exported:
 		l.scene.wrote(message)
 	case journalRead:

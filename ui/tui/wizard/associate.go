@@ -23,6 +23,7 @@ type associatePage struct {
 	shown     []int // of rows, those that the search lets through
 	find      finder
 	groups    map[int64]kisi.Group
+	fresh     map[int64]bool // groups that were not there before the last reading
 	chosen    map[string]int64
 	cursor    int // in shown; len(shown) is Continue
 	first     int
@@ -56,7 +57,14 @@ func newAssociate(shared *shared, question setup.Question, before page) *associa
 
 // takeUp goes on where the page was left: the same question with a notice, or with what was read again.
 func (p *associatePage) takeUp(same *associatePage) {
-	p.find, p.first = same.find, same.first
+	p.find, p.first, p.fresh = same.find, same.first, same.fresh
+	if same.rereading {
+		p.fresh = map[int64]bool{}
+		for id := range p.groups {
+			_, known := same.groups[id]
+			p.fresh[id] = !known
+		}
+	}
 	row, onRow := same.row()
 	p.refind()
 	p.cursor = len(p.shown)
@@ -259,7 +267,11 @@ func (p *associatePage) bindings() (short []key.Binding, full [][]key.Binding) {
 	if p.anySuggested() {
 		short = append(short, look.Named(k.AcceptAll, "take suggestions"))
 	}
-	short = append(short, k.NoAccess, again, k.Search, k.Continue)
+	if p.cursor < len(p.shown) { // on Continue the one does nothing, and the other is what enter does
+		short = append(short, k.NoAccess, again, k.Search, k.Continue)
+	} else {
+		short = append(short, again, k.Search)
+	}
 	full = [][]key.Binding{
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last, look.Named(k.Next, "list or Continue"), k.Search},
 		{look.Named(k.Enter, "choose group"), k.Accept, k.AcceptAll, k.NoAccess, again, k.Continue},

@@ -75,9 +75,9 @@ func (p *associatePage) continueLine(selected bool, width int) string {
 		if open > 0 {
 			note += " · " + words.Number(open) + " none yet"
 		}
-	} else if open == len(p.rows) {
+	} else if open == len(p.rows) && selected {
 		note += " · ↑ to the list, enter chooses a group"
-	} else if open > 0 {
+	} else if open > 0 && open < len(p.rows) {
 		note += " · " + words.Number(open) + " of " + words.Number(len(p.rows)) + " not associated"
 	}
 	return look.Cut(label+p.theme.Faint.Render("  "+note), width)

@@ -24,6 +24,9 @@ func (p *associatePage) open() {
 	items := []item{{id: noGroup, label: "No access", detail: "this membership opens no door"}}
 	for _, group := range p.question.Choices.Groups {
 		detail, warning := describe(group)
+		if p.fresh[group.ID] {
+			detail = "new: " + detail
+		}
 		items = append(items, item{id: fmt.Sprint(group.ID), label: group.Name, detail: detail, warning: warning, note: whoIsThere(group)})
 	}
 	at, decided := p.chosen[row.ID]

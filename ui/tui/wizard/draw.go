@@ -42,8 +42,8 @@ func (w *Wizard) draw() ([]string, *tea.Cursor) {
 			trouble = w.problem(w.failed, width)
 			height -= len(trouble)
 		}
-		inner, cursor = w.page.draw(width, height)
-		inner = append(inner, trouble...)
+		inner, cursor = w.page.draw(w.pageWidth(), height)
+		inner = append(w.beside(inner, height), trouble...)
 	case w.failed != "":
 		inner = w.problem(w.failed, width)
 	default:
@@ -198,7 +198,7 @@ func (s *shared) opening(question setup.Question, width int) []block {
 		blocks = append(blocks, block{styled(s.theme.Waiting.Render, look.Paragraph(look.Clean(question.Notice), width)), weightMust})
 	}
 	for _, paragraph := range question.Body {
-		blocks = append(blocks, block{look.Paragraph(paragraph, width), weightBody})
+		blocks = append(blocks, block{look.Paragraph(s.hint(paragraph), width), weightBody})
 	}
 	for _, warning := range question.Warnings {
 		blocks = append(blocks, block{s.warning(warning, width), weightWarning})

@@ -52,8 +52,7 @@ func (w *Wizard) read(message tea.KeyPressMsg) bool {
 
 // room is what the frame leaves for a page.
 func (w *Wizard) room() (width, height int) {
-	width = max(1, w.width-2*look.Margin)
-	return width, max(1, w.height-len(w.head(width)))
+	return w.pageWidth(), max(1, w.height-len(w.head(width)))
 }
 
 // wholeText is all that the question says.
@@ -84,7 +83,7 @@ func (w *Wizard) omits() bool {
 	shown := inOneLine(strings.Join(drawn, " "))
 	said := append(append([]string{}, w.question.Body...), w.question.Warnings...)
 	for _, paragraph := range said {
-		if !strings.Contains(shown, inOneLine(look.Clean(paragraph))) {
+		if !strings.Contains(shown, inOneLine(look.Clean(w.hint(paragraph)))) {
 			return true
 		}
 	}

@@ -82,7 +82,7 @@ func (p *runPage) draw(width, height int) ([]string, *tea.Cursor) {
 	if p.question.Kind != setup.End {
 		blocks = append(blocks, block{p.state(width), weightMust})
 	}
-	if p.question.Kind == setup.End {
+	if p.question.Kind == setup.End && len(p.shownTroubles()) == 0 { // problems follow at once on what was said of them
 		blocks = append(blocks, block{styled(p.theme.Faint.Render, look.Paragraph("Next is the live view. It shows every member's access and why, and what needs you.", width)), weightBody})
 	}
 	room := height

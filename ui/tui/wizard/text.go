@@ -53,6 +53,9 @@ func newText(shared *shared, question setup.Question) *textPage {
 		}
 		return p
 	}
+	if question.State == setup.AskAddress {
+		p.input.Placeholder = "such as https://gym.example.com"
+	}
 	p.input.SetValue(look.Clean(question.Default))
 	p.input.CursorEnd()
 	return p

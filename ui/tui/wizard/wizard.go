@@ -20,12 +20,13 @@ import (
 type Options struct {
 	Store   *store.Store
 	Engine  *reconcile.Engine
-	By      string           // who answers: user@host
-	Now     func() time.Time // nil for time.Now
-	Update  bool             // "Update Integration": begins at Associate with what is in force
-	From    setup.Step       // goes through the set-up again from this step on; 0 for a first setup, or from its beginning
-	Prefill *setup.Prefill   // defaults that the caller brings along; nil for none
-	Again   bool             // everything is set up already: this is not the first setup
+	By      string                   // who answers: user@host
+	Now     func() time.Time         // nil for time.Now
+	Update  bool                     // "Update Integration": begins at Associate with what is in force
+	From    setup.Step               // goes through the set-up again from this step on; 0 for a first setup, or from its beginning
+	Prefill *setup.Prefill           // defaults that the caller brings along; nil for none
+	Again   bool                     // everything is set up already: this is not the first setup
+	Hint    func(text string) string // makes the command lines in a text fit to be pasted; nil where they are already
 }
 
 // shared is what all pages use; the theme in it may change while they live.
@@ -33,6 +34,7 @@ type shared struct {
 	theme *look.Theme
 	keys  look.Keys
 	now   func() time.Time
+	hint  func(text string) string // see Options
 }
 
 // page is how one question is shown and answered.
@@ -83,8 +85,11 @@ func New(ctx context.Context, options Options) *Wizard {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.Hint == nil {
+		options.Hint = func(text string) string { return text }
+	}
 	return &Wizard{
-		shared:  shared{theme: look.NewTheme(true, true), keys: look.NewKeys(), now: options.Now},
+		shared:  shared{theme: look.NewTheme(true, true), keys: look.NewKeys(), now: options.Now, hint: options.Hint},
 		context: ctx,
 		options: options,
 		pace:    pace,
@@ -329,10 +334,10 @@ func (w *Wizard) Farewell() string {
 	case w.question.Kind == setup.End, w.question.Kind == 0:
 		return ""
 	case w.question.Kind == setup.Run:
-		return "The link is in force. What is left of the sync is done when you start kisiflow again: kisiflow"
+		return w.hint("The link is in force. What is left of the sync is done by: kisiflow sync")
 	case w.options.Update:
 		return "Nothing was changed yet. What you chose is kept; open the associations again to go on."
 	default:
-		return "Your answers are kept. To go on where you were: kisiflow setup"
+		return w.hint("Your answers are kept. To go on where you were: kisiflow setup")
 	}
 }

@@ -30,7 +30,11 @@ func newWork(shared *shared, question setup.Question) *workPage {
 
 func (p *workPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
 	pressed, ok := message.(tea.KeyPressMsg)
-	if ok && p.question.Problem != "" && key.Matches(pressed, p.keys.Enter) {
+	switch {
+	case !ok || p.question.Problem == "":
+	case p.question.Refused && key.Matches(pressed, p.keys.Enter):
+		return &setup.Answer{Move: setup.GoBack}, nil
+	case key.Matches(pressed, p.keys.Enter, p.keys.Again):
 		return &setup.Answer{Move: setup.Retry}, nil
 	}
 	return nil, nil
@@ -53,9 +57,16 @@ func (p *workPage) draw(width, height int) ([]string, *tea.Cursor) {
 
 // whatNow are the ways on after the work failed.
 func (p *workPage) whatNow(width int) []string {
-	lines := []string{p.theme.Key.Render("enter") + p.theme.Hint.Render("  tries again")}
-	if p.question.CanGoBack {
-		lines = append(lines, p.theme.Key.Render("esc")+p.theme.Hint.Render("    goes back to "+placeOfBack(p.blame)))
+	way := func(key, does string) string {
+		return p.theme.Key.Render(look.PadRight(key, len("enter"))) + p.theme.Hint.Render("  "+does)
+	}
+	back := "goes back to " + placeOfBack(p.blame)
+	lines := []string{way("enter", "tries again")}
+	switch {
+	case p.question.Refused: // the same again would be refused again
+		lines = []string{way("enter", back), way("r", "tries again with the same")}
+	case p.question.CanGoBack:
+		lines = append(lines, way("esc", back))
 	}
 	for i := range lines {
 		lines[i] = look.Cut(lines[i], width)
@@ -105,6 +116,9 @@ func (p *workPage) progress(width int) []string {
 func (p *workPage) bindings() (short []key.Binding, full [][]key.Binding) {
 	if p.question.Problem != "" {
 		short = []key.Binding{look.Named(p.keys.Enter, "try again")}
+		if p.question.Refused {
+			short = []key.Binding{look.Named(p.keys.Enter, "give another"), look.Named(p.keys.Again, "try again")}
+		}
 		return short, [][]key.Binding{short}
 	}
 	return nil, nil
