@@ -213,7 +213,7 @@ func (a *application) credentials(ctx context.Context, state *store.Store, store
 	if to.GymflowURL == "" && !roster.Given() {
 		return to, usage("--gymflow-url is missing: Gymflow's address, before /v1; or --roster: a roster file")
 	}
-	if given.kisiKeyFile == "" && !stored.SetUpAt.IsZero() && !sameHost(kisiAddress(stored.KisiURL), kisiAddress(to.KisiURL)) {
+	if given.kisiKeyFile == "" && (stored.GymflowURL != "" || !stored.SetUpAt.IsZero()) && !sameHost(kisiAddress(stored.KisiURL), kisiAddress(to.KisiURL)) {
 		return to, usage("--kisi-key-file is missing: %s is not the stored address, and the stored key is sent nowhere else", hostOf(kisiAddress(to.KisiURL)))
 	}
 	if given.gymflowTokenFile == "" && stored.GymflowURL != "" && !sameHost(stored.GymflowURL, to.GymflowURL) {
