@@ -29,7 +29,7 @@ func (a *application) hint(text string) string {
 	if !strings.Contains(text, "kisiflow ") {
 		return text
 	}
-	named := regexp.MustCompile(`(?m)\bkisiflow (setup|plan|sync|watch|hooks|service|status|members|explain|activity|undo|override|doctor|restore|backup|demo)\b(\.$)?`)
+	named := regexp.MustCompile(`(?m)\bkisiflow (setup|plan|sync|watch|hooks|service|status|members|explain|activity|undo|override|doctor|doors|unlocks|restore|backup|demo)\b(\.$)?`)
 	return named.ReplaceAllStringFunc(text, func(found string) string {
 		command := named.FindStringSubmatch(found)[1]
 		if a.inDemo && command == "setup" {

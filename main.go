@@ -161,7 +161,7 @@ func (a *application) rootCommand() *cobra.Command {
 	root.AddCommand(a.demoCommand(), a.simCommand(), a.setupCommand(), a.planCommand(), a.syncCommand(), a.watchCommand(), a.hooksCommand(),
 		a.statusCommand(), a.membersCommand(), a.explainCommand(), a.activityCommand(),
 		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(),
-		a.serviceCommand(), a.manCommand())
+		a.doorsCommand(), a.unlocksCommand(), a.serviceCommand(), a.manCommand())
 	return root
 }
 

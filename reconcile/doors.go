@@ -146,3 +146,16 @@ func explainEvents(err error) error {
 	}
 	return explainKisi(err)
 }
+
+// GroupNames are the groups that open the door, those that memberships are associated with first.
+func (d Door) GroupNames() []string {
+	var mapped, others []string
+	for _, group := range d.Groups {
+		if group.Mapped {
+			mapped = append(mapped, group.Name)
+		} else {
+			others = append(others, group.Name)
+		}
+	}
+	return append(mapped, others...)
+}
