@@ -19,10 +19,11 @@ import (
 
 // watchFlags are those of `kisiflow watch`.
 type watchFlags struct {
-	every      time.Duration
-	poll       time.Duration
-	listen     string
-	secretFile string
+	every                         time.Duration
+	poll                          time.Duration
+	listen                        string
+	secretFile                    string
+	kisiKeyFile, gymflowTokenFile string
 }
 
 // What an admin may not set by mistake: a pace that would keep both services busy for nothing.
@@ -47,6 +48,8 @@ func (a *application) watchCommand() *cobra.Command {
 	flags.DurationVar(&given.every, "every", usualEvery, "between two complete syncs, a tenth more or less")
 	flags.DurationVar(&given.poll, "poll", usualPoll, "between two questions to Gymflow what changed; 0: never")
 	flags.StringVar(&given.listen, "listen", "", "take pushes at this address; a bare port is on this machine only")
+	flags.StringVar(&given.kisiKeyFile, "kisi-key-file", "", "file that holds the Kisi key, in place of the stored one")
+	flags.StringVar(&given.gymflowTokenFile, "gymflow-token-file", "", "file that holds the Gymflow token, in place of the stored one")
 	flags.StringVar(&given.secretFile, "push-secret-file", "", "file that holds the secret of pushes, in place of the stored one")
 	return command
 }
@@ -62,6 +65,10 @@ func (a *application) watch(ctx context.Context, given watchFlags) error {
 	if err := a.storedKeyStays(open.settings); err != nil {
 		return err
 	}
+	credentials, err := given.credentials()
+	if err != nil {
+		return err
+	}
 	log, metrics := a.log(), listen.NewMetrics()
 	now, err := a.clock(open.settings.GymflowURL, open.settings.KisiURL)
 	if err != nil {
@@ -70,6 +77,7 @@ func (a *application) watch(ctx context.Context, given watchFlags) error {
 	metrics.SetClock(now)
 	engine, err := a.engine(open.store, open.settings.GymflowURL, open.settings.KisiURL, func(options *reconcile.Options) {
 		options.Log, options.Witness, options.Now = log, metrics, now
+		options.KisiKey, options.GymflowToken = credentials.KisiKey, credentials.GymflowToken
 	})
 	if err != nil {
 		return err
@@ -83,6 +91,19 @@ func (a *application) watch(ctx context.Context, given watchFlags) error {
 	}
 	return a.keepWatch(ctx, watching{store: open.store, engine: engine, server: server, listening: listening, log: log,
 		pace: reconcile.Pace{Every: given.every, Poll: given.poll}})
+}
+
+// credentials are read once: systemd hands them over when the service starts.
+func (w watchFlags) credentials() (given reconcile.Access, err error) {
+	if w.kisiKeyFile != "" {
+		if given.KisiKey, err = readSecretFile("kisi-key-file", w.kisiKeyFile); err != nil {
+			return given, err
+		}
+	}
+	if w.gymflowTokenFile != "" {
+		given.GymflowToken, err = readSecretFile("gymflow-token-file", w.gymflowTokenFile)
+	}
+	return given, err
 }
 
 // log writes one line an event, as text or as JSON. No secret ever comes into an event: addresses and bodies of pushes, which

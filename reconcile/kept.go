@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"sync"
 
 	"kisiflow/store"
@@ -19,6 +20,7 @@ type kept struct {
 
 // connect makes both sides, or lends those that are open already.
 func (e *Engine) connect(to Access, rate float64) (*services, error) {
+	to.KisiKey, to.GymflowToken = cmp.Or(e.options.KisiKey, to.KisiKey), cmp.Or(e.options.GymflowToken, to.GymflowToken)
 	e.kept.mutex.Lock()
 	defer e.kept.mutex.Unlock()
 	if !e.kept.keep {

@@ -28,6 +28,8 @@ type Options struct {
 	KisiURL          string            // overrides the stored address (--kisi-url)
 	Rate             float64           // overrides the stored rate (--rate); 0: as stored
 	Audit            bool              // change nothing in Kisi, whatever the settings say (--audit)
+	KisiKey          string            // in place of the stored one (a credential of the service); "" as stored
+	GymflowToken     string            // the same
 	KisiTransport    http.RoundTripper // nil for the default; tests break calls here
 	GymflowTransport http.RoundTripper
 	By               string // who acts: user@host
