@@ -108,7 +108,7 @@ func (l *loop) turn(ctx context.Context) error {
 	if l.refused && change.Settings != l.under {
 		l.refused = false
 	}
-	if (!l.looked || change.Progress != l.seen) && !time.Now().Before(l.later) {
+	if (!l.looked || change.Progress != l.seen) && !wall().Before(l.later) {
 		request, found, err := l.next()
 		if err != nil {
 			return err
@@ -209,7 +209,7 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 	case errors.Is(err, store.ErrBusy), errors.Is(err, errTaken):
 		return nil // a request stays in the queue
 	case request.ID != 0 && run.ID == "" && !isAny(err, ErrNotSetUp, ErrDisabled, ErrNoRun, errStillOn, ErrAudit):
-		l.later = time.Now().Add(requestRetry)
+		l.wait()
 		return err // trouble with the state file answers nothing: it stays in the queue too
 	case request.ID != 0:
 		if err := l.putBack(request, interrupted); err != nil {
@@ -234,6 +234,9 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 	}
 	return nil
 }
+
+// wait leaves the requests alone for a while.
+func (l *loop) wait() { l.later = wall().Add(requestRetry) }
 
 // stopUntilChanged: a refused key or token is not tried again before the settings change.
 func (l *loop) stopUntilChanged() error {

@@ -65,12 +65,13 @@ func (l *loop) tell(done *look) {
 // edges are the instants at which dates alone change somebody's access.
 type edges struct {
 	seen  uint64    // the standings' counter under which they were read
-	until time.Time // up to where they are done
+	until time.Time // up to where they were asked for; zero: a process that has just begun
 	next  time.Time // zero: none
 }
 
 // watchDates asks for looks at those for whom a date begins or ends something now. The instants come from the standings,
-// in the place's own days, so that a change of the clocks or a night asleep moves nothing.
+// in the place's own days, so that a change of the clocks or a night asleep moves nothing. Whoever was decided about after an edge
+// has a later one in the standings, so that an edge that is past says that nobody has looked since, whichever process that was.
 func (l *loop) watchDates(change store.Change) error {
 	now := l.engine.options.Now()
 	if l.edges.seen == change.Standings && (l.edges.next.IsZero() || now.Before(l.edges.next)) {
@@ -79,12 +80,9 @@ func (l *loop) watchDates(change store.Change) error {
 	var due []store.Look
 	next := time.Time{}
 	err := l.engine.store.View(func(tx *store.Tx) error {
-		rows, at, err := tx.Standings()
+		rows, _, err := tx.Standings()
 		if err != nil {
 			return err
-		}
-		if l.edges.until.IsZero() {
-			l.edges.until = at
 		}
 		for _, row := range rows {
 			switch {
