@@ -27,6 +27,7 @@ var writeDocs = flag.Bool("write-docs", false, "write docs/schema and docs/json.
 func documents() map[string]reflect.Type {
 	return map[string]reflect.Type{
 		"activity": reflect.TypeFor[[]store.Entry](), "backup": reflect.TypeFor[backupJSON](), "doctor": reflect.TypeFor[doctorJSON](),
+		"doors": reflect.TypeFor[reconcile.PlaceDoors](), "unlocks": reflect.TypeFor[reconcile.Unlocks](),
 		"explain": reflect.TypeFor[explanation](), "hooks": reflect.TypeFor[hooksJSON](), "members": reflect.TypeFor[[]access.Row](),
 		"override": reflect.TypeFor[reconcile.Overridden](), "plan": reflect.TypeFor[planJSON](), "plan-at": reflect.TypeFor[forecastJSON](),
 		"restore": reflect.TypeFor[restoreJSON](), "run": reflect.TypeFor[store.Run](), "service": reflect.TypeFor[serviceJSON](),
@@ -203,7 +204,7 @@ func TestEveryDocumentIsAsItsSchemaSays(t *testing.T) {
 		{"members", 0, []string{"members"}}, {"explain", 0, []string{"explain", "m0"}}, {"explain", 0, []string{"explain", "m4"}},
 		{"override", 0, []string{"override", "m0", "--block"}}, {"plan", 0, []string{"plan"}}, {"plan-at", 0, []string{"plan", "--at", "2999-12-31"}},
 		{"run", 0, []string{"sync", "--audit"}}, {"status", 0, []string{"status"}}, {"run", 0, []string{"undo", "r1"}}, {"activity", 0, []string{"activity"}},
-		{"hooks", 0, []string{"hooks"}}, {"setup-key", 0, []string{"setup", "--no-input", "--kisi-key-file", key}},
+		{"hooks", 0, []string{"hooks"}}, {"doors", 0, []string{"doors"}}, {"unlocks", 0, []string{"unlocks", "m1"}}, {"setup-key", 0, []string{"setup", "--no-input", "--kisi-key-file", key}},
 		{"setup-audit", 0, []string{"setup", "--no-input", "--audit"}}, {"plan", 0, []string{"setup", "--no-input", "--associate", "ms_1=All hours"}},
 		{"backup", 0, []string{"backup", copied}}, {"restore", 0, []string{"restore", copied}}, {"status", 0, []string{}},
 		{"service-print", 0, []string{"service", "print", "--user"}}, {"service-status", 1, []string{"service", "status", "--user"}},

@@ -18,9 +18,9 @@ func memberStatus(status string) func(*gymflow.Member) {
 func printedBy() map[string]string {
 	return map[string]string{
 		"activity": "`activity --json`, newest first", "backup": "`backup FILE --json`", "doctor": "`doctor --json`", "explain": "`explain WHO --json`",
-		"hooks": "`hooks --json`", "members": "`members --json`, one row a member of the last roster", "override": "`override WHO --json`",
+		"hooks": "`hooks --json`", "doors": "`doors --json`", "unlocks": "`unlocks WHO --json`", "members": "`members --json`, one row a member of the last roster", "override": "`override WHO --json`",
 		"plan": "`plan --json` and `setup --no-input --json`", "plan-at": "`plan --at INSTANT --json`", "restore": "`restore FILE --json`",
-		"run": "`sync --json`, `undo RUN --json` and `demo --no-input --json`, whenever the run got as far as a plan",
+		"run":     "`sync --json`, `undo RUN --json` and `demo --no-input --json`, whenever the run got as far as a plan",
 		"service": "`service install --json` and `service remove --json`", "service-print": "`service print --json`",
 		"service-status": "`service status --json`", "setup-audit": "`setup --no-input --audit --json` on an integration that is set up",
 		"setup-key": "`setup --no-input --kisi-key-file FILE --json` on an integration that is set up", "sim": "`sim`, one line", "status": "`status --json`",
@@ -51,6 +51,10 @@ func fieldMeanings() map[string]string {
 		"at": "when", "audit": "nothing is changed in Kisi", "before": "what was so before", "by": "who did it",
 		"change": "what is done to it", "changes": "what dates alone begin or end, by time", "checked_at": "when the key was looked at",
 		"checks": "what was looked at", "compared": "who should have access, and who does, in access rights", "detail": "the evidence in a sentence; of a service, systemd's own word",
+		"mapped": "a membership is associated with the group", "locked_down": "it is locked down", "configured": "the lock is set up", "online": "null when Kisi does not tell",
+		"groups_read": "the door's groups are known", "doors": "the place's doors", "door": "the door", "opened": "it opened", "code": "Kisi's code of a refusal", "mends": "what mends it",
+		"with": "app, card, or what Kisi calls it", "member": "the member's id in Gymflow", "in_kisi": "somebody in Kisi is this member", "partial": "Kisi had more events than are read",
+		"events":  "unlocks, newest first",
 		"died_at": "when Kisi refused the key first; null while it works", "died_why": "what was refused, and what to do",
 		"disabled_due_to_error": "Kisi switched the webhook off after errors", "disabled_due_to_error_at": "when it did; null while it is on",
 		"do_and_should_not": "access without a membership that opens the group, of members and others", "done": "what was done, in sentences",

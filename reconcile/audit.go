@@ -86,11 +86,11 @@ func (r *syncRun) asAudit() {
 	r.record.WouldGrant, r.record.WouldRevoke = len(r.plan.Grants), len(r.plan.Revokes)
 	r.note("Audit only: nothing was changed in Kisi. To bring it in step, %s would be given and %d taken away.",
 		countRights(r.record.WouldGrant), r.record.WouldRevoke)
-	if r.weighed.hold {
+	if r.hold {
 		r.note("The removals would wait for you first.")
-		r.notes = append(r.notes, r.weighed.why...)
+		r.notes = append(r.notes, r.why...)
 	}
-	r.weighed.hold, r.weighed.why, r.request.Approve = false, nil, ""
+	r.hold, r.why, r.request.Approve = false, nil, ""
 }
 
 // journalAudit tells for each member what would be done, once: an audit that finds the same again adds nothing.
