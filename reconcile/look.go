@@ -170,7 +170,7 @@ func (l *look) readTheirRights(ctx context.Context) error {
 		}
 	}
 	l.peopleRead = true // whoever was not found just now is not there
-	maps.DeleteFunc(l.remembered.links, func(id string, user int64) bool { return !l.circle[id] && !l.users[user] })
+	maps.DeleteFunc(l.links, func(id string, user int64) bool { return !l.circle[id] && !l.users[user] })
 	l.survey.ledger = slices.DeleteFunc(l.survey.ledger, func(entry access.LedgerEntry) bool { return !l.isTheirs(entry.MemberID, entry.UserID) })
 	l.intents = slices.DeleteFunc(l.intents, func(intent store.Intent) bool { return !l.isTheirs(intent.MemberID, intent.UserID) })
 	for _, group := range l.groupsToRead() {

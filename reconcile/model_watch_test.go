@@ -261,9 +261,10 @@ func (m *model) afterGymflow(request *http.Request, response *http.Response, bod
 		return nil
 	}
 	if id, single := strings.CutPrefix(request.URL.Path, "/v1/members/"); single {
-		if response.StatusCode == http.StatusNotFound {
+		switch response.StatusCode {
+		case http.StatusNotFound:
 			m.run.notFound[id] = true
-		} else if response.StatusCode == http.StatusOK {
+		case http.StatusOK:
 			m.run.roster[id] = true
 			delete(m.missing, id)
 		}
