@@ -84,7 +84,7 @@ func (t *Tx) Looks(now time.Time) ([]Look, error) {
 	return looks, nil
 }
 
-// Waits: it is not its time yet.
+// Waits tells that it is not its time yet.
 func (l Look) Waits(now time.Time) bool { return l.After.After(now) }
 
 // DropLook removes one that is done, unless there was new word about the member meanwhile.
