@@ -46,7 +46,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Check, error) {
 	if !set {
 		return nil, ErrNotSetUp
 	}
-	checks := []Check{checkZone(known.settings)}
+	checks := append([]Check{checkZone(known.settings)}, checkMode(known)...)
 	services, err := e.connect(known.to, known.settings.Rate)
 	if err != nil {
 		return append(checks, failed("services", err)), nil
@@ -54,6 +54,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Check, error) {
 	defer services.close()
 	checks = append(checks, checkGymflow(ctx, services, known.settings))
 	checks = append(checks, checkKisi(ctx, services, known)...)
+	checks = append(checks, e.checkWebhook(ctx, services)...)
 	checks = append(checks, e.checkClocks(services)...)
 	return append(checks, e.checkSyncs(known)...), nil
 }
