@@ -79,7 +79,8 @@ func (e *Engine) attend(ctx context.Context, lease *store.Lease, asked store.Loo
 	case ctx.Err() != nil:
 		return done, err // it stays on the list
 	}
-	failed := err != nil || done != nil && done.unanswered > 0
+	// What Kisi refuses for one member stays refused however often it is asked; only what got no good answer is tried again.
+	failed := err != nil || done != nil && (done.unanswered > 0 || done.unheard)
 	e.witnessed(func(witness Witness) { witness.Looked(asked, failed) })
 	if done != nil && done.begun {
 		e.witnessed(func(witness Witness) { witness.RunEnded(done.record) })

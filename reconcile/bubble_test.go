@@ -29,7 +29,7 @@ type bubble struct {
 	toKisi    []sent
 	noKisi    bool // the connection to Kisi is cut: nothing leaves
 	noGymflow bool
-	after     func(*http.Request, *http.Response) error // Kisi has answered; an error loses the answer
+	refusing  func(*http.Request) bool // Kisi is not reached by these
 	pace      Pace
 	stopLoop  func()
 }
@@ -53,8 +53,8 @@ func inBubble(t *testing.T, zone, at string, do func(*bubble)) {
 			b.groups = append(b.groups, doors.AddGroup(kisi.Group{Name: name, PlaceID: b.place.ID, LocksCount: 1, LoginEnabled: true}))
 		}
 		b.to = Access{GymflowURL: gym.URL, GymflowToken: gym.Token, KisiURL: doors.URL, KisiKey: doors.Key}
-		b.options = Options{By: "test@here", KisiTransport: b.wire(doorsHandler, &b.toKisi, &b.noKisi, b.kisiAnswered),
-			GymflowTransport: b.wire(gymHandler, &b.toGymflow, &b.noGymflow, nil)}
+		b.options = Options{By: "test@here", KisiTransport: b.wire(doorsHandler, &b.toKisi, &b.noKisi),
+			GymflowTransport: b.wire(gymHandler, &b.toGymflow, &b.noGymflow)}
 		b.open(filepath.Join(directory, "state.db"))
 		b.engine.retryPause, b.engine.poll = 0, pollEvery
 		do(b)
@@ -73,23 +73,23 @@ func instant(t testing.TB, text string) time.Time {
 	return at
 }
 
-func (b *bubble) kisiAnswered(request *http.Request, response *http.Response, _ []byte) error {
-	if b.after == nil {
-		return nil
-	}
-	return b.after(request, response)
-}
-
-func (b *bubble) wire(handler http.Handler, log *[]sent, cut *bool, after func(*http.Request, *http.Response, []byte) error) *wire {
-	return &wire{handler: handler, after: after, before: func(request *http.Request) error {
+func (b *bubble) wire(handler http.Handler, log *[]sent, cut *bool) *wire {
+	return &wire{handler: handler, before: func(request *http.Request) error {
 		b.mutex.Lock()
 		defer b.mutex.Unlock()
 		*log = append(*log, sent{time.Now(), request.Method + " " + request.URL.RequestURI()})
-		if *cut {
+		if *cut || b.refusing != nil && b.refusing(request) {
 			return errCut
 		}
 		return nil
 	}}
+}
+
+// lock changes what the connections do.
+func (b *bubble) lock(change func()) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	change()
 }
 
 // link sets the link up in a zone and syncs once: ms opens Group A.

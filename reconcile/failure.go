@@ -51,6 +51,7 @@ func (r *syncRun) fail(ctx context.Context, failed failure) error {
 		return r.putFailure(failed)
 	}
 	r.silent++
+	r.unheard = true
 	if err := r.putFailure(failed); err != nil {
 		return err
 	}

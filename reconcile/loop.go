@@ -91,6 +91,23 @@ func (l *loop) scheduleNext() {
 	}
 }
 
+// readElsewhere waits on where another process has synced since this one made its schedule: a service and two open screens cost
+// one sync an interval, not three.
+func (l *loop) readElsewhere() bool {
+	var last time.Time
+	var found bool
+	err := l.engine.store.View(func(tx *store.Tx) (err error) {
+		last, found, err = tx.LastRead()
+		return err
+	})
+	age := l.engine.options.Now().Sub(last)
+	if err != nil || !found || age < 0 || age >= l.every*9/10 { // the least that jittered gives
+		return false
+	}
+	l.due = wall().Add(jittered(l.every) - age)
+	return wall().Before(l.due)
+}
+
 // jittered is up to a tenth more or less, so that many gyms on one service don't move in step.
 func jittered(every time.Duration) time.Duration {
 	return time.Duration(float64(every) * (0.9 + 0.2*rand.Float64()))
@@ -107,6 +124,10 @@ func (l *loop) turn(ctx context.Context) error {
 	}
 	if l.refused && change.Settings != l.under {
 		l.refused = false
+		l.poll.due, l.poll.failed = time.Time{}, 0 // what was missed meanwhile is asked for at once
+		if l.every > 0 {
+			l.due = wall()
+		}
 	}
 	if (!l.looked || change.Progress != l.seen) && !wall().Before(l.later) {
 		request, found, err := l.next()
@@ -129,7 +150,7 @@ func (l *loop) turn(ctx context.Context) error {
 	if err := errors.Join(l.watchDates(change), l.watchRoster(change), l.ask(ctx)); err != nil {
 		return err
 	}
-	if l.due.IsZero() || wall().Before(l.due) {
+	if l.due.IsZero() || wall().Before(l.due) || l.readElsewhere() {
 		return nil
 	}
 	l.scheduleNext()

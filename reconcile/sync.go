@@ -30,6 +30,7 @@ type syncRun struct {
 	reached  map[string]bool  // "member group" of grants that are done
 	refused  map[int64]bool   // groups that answered 403 while writing
 	silent   int              // failures in a row for want of an answer
+	unheard  bool             // some write got no good answer: trying it again may help
 	heardAt  time.Time        // when Kisi last gave a good answer to a write, or the writing began
 	newcomer []access.Foreign // rights that turned out to be there, and not ours
 

@@ -137,12 +137,18 @@ func (l *loop) ask(ctx context.Context) error {
 	if l.poll.every <= 0 || wall().Before(l.poll.due) || l.poll.never {
 		return nil
 	}
-	changed, err := l.changed(ctx)
+	changed, asOf, err := l.changed(ctx)
 	switch {
 	case err == nil:
+		if err := l.want(changed, "much changed in Gymflow at once"); err != nil {
+			return err // nobody is asked for yet, so the same question comes again
+		}
+		if !asOf.IsZero() {
+			l.poll.since = asOf
+		}
 		l.poll.asked = false
 		l.poll.failed, l.poll.due = 0, wall().Add(jittered(l.poll.every))
-		return l.want(changed, "much changed in Gymflow at once")
+		return nil
 	case errors.Is(err, ErrNotSetUp), errors.Is(err, ErrDisabled):
 		l.poll.due = wall().Add(l.poll.every)
 		return nil
@@ -166,36 +172,33 @@ func (l *loop) ask(ctx context.Context) error {
 }
 
 // changed are looks at the members whom Gymflow now tells otherwise than they are stored.
-func (l *loop) changed(ctx context.Context) (looks []store.Look, err error) {
+func (l *loop) changed(ctx context.Context) (looks []store.Look, asOf time.Time, err error) {
 	e := l.engine
 	known, set, err := e.recallConnection()
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, asOf, err
 	case !set:
-		return nil, ErrNotSetUp
+		return nil, asOf, ErrNotSetUp
 	case known.settings.Disabled():
-		return nil, ErrDisabled
+		return nil, asOf, ErrDisabled
 	}
 	if l.poll.since.IsZero() {
 		if l.poll.since = known.readAt; l.poll.since.IsZero() {
-			return nil, ErrNotSetUp // never read: the first complete sync comes first
+			return nil, asOf, ErrNotSetUp // never read: the first complete sync comes first
 		}
 		l.poll.since = l.poll.since.Add(-clockTolerance) // it is our clock's word, not Gymflow's
 	}
 	services, err := e.connect(known.to, known.settings.Rate)
 	if err != nil {
-		return nil, err
+		return nil, asOf, err
 	}
 	defer services.close()
 	ctx, cancel := context.WithTimeout(ctx, askingWhatChanged)
 	defer cancel()
 	members, asOf, err := services.gymflow.Changed(ctx, l.poll.since)
 	if err != nil {
-		return nil, explainGymflow(err)
-	}
-	if !asOf.IsZero() {
-		l.poll.since = asOf
+		return nil, asOf, explainGymflow(err)
 	}
 	err = e.store.View(func(tx *store.Tx) error {
 		for _, member := range members {
@@ -209,7 +212,7 @@ func (l *loop) changed(ctx context.Context) (looks []store.Look, err error) {
 		}
 		return nil
 	})
-	return looks, err
+	return looks, asOf, err
 }
 
 // connectionFacts are what is needed to reach the services.
