@@ -139,11 +139,14 @@ func (w *wizard) sync(ctx context.Context, facts setup.Facts) (setup.Answer, err
 	return setup.Answer{Move: setup.Done, Result: result}, nil
 }
 
-func (w *wizard) ended(facts setup.Facts, question setup.Question) {
+func (w *wizard) ended(ctx context.Context, facts setup.Facts, question setup.Question) {
 	if facts.Run != nil {
 		for _, trouble := range facts.Run.Problems {
 			w.say("Problem: ", troubleWords(trouble))
 		}
+	}
+	if question.Kind == setup.End && facts.Run != nil && !w.update && !w.again {
+		w.doors(ctx)
 	}
 	if question.Kind == setup.End && !w.update && !w.again && !w.terminal.Temporary {
 		w.say("To see everybody's access: kisiflow")
@@ -156,4 +159,15 @@ func troubleWords(trouble store.Trouble) string {
 		text = words.Clean(trouble.Name) + ": " + text
 	}
 	return text
+}
+
+// doors reads out the doors of the place. The link works without them, so that a failure is only said.
+func (w *wizard) doors(ctx context.Context) {
+	w.say("Reading the doors of the place from Kisi.")
+	found, err := w.engine.Doors(ctx)
+	if err != nil {
+		w.say("Note: the doors can't be shown: ", words.Clean(err.Error()), ". To try again: kisiflow doors")
+		return
+	}
+	PrintDoors(w, found)
 }

@@ -73,7 +73,7 @@ func (w *wizard) run(ctx context.Context, facts setup.Facts) error {
 	for {
 		w.introduce(question)
 		if question.Kind == setup.End {
-			w.ended(facts, question)
+			w.ended(ctx, facts, question)
 			return w.writing
 		}
 		answer, err := w.ask(ctx, facts, question)

@@ -14,6 +14,7 @@ type engine interface {
 	Adopt(foreign []access.Foreign, by string) (int, error)
 	Override(override access.Override, sync bool) (reconcile.Overridden, error)
 	CheckMember(ctx context.Context, memberID string, step func(reconcile.Step)) (reconcile.MemberCheck, error)
+	LastUnlocks(ctx context.Context, memberID string) (reconcile.Unlocks, error)
 	PlanUndo(runID string) (reconcile.UndoPlan, error)
 	ReplaceKey(ctx context.Context, key string) (store.KeyFacts, error)
 	ChangeSettings(by string, change func(*store.Settings)) error

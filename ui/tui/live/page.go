@@ -26,6 +26,9 @@ type page struct {
 
 	check     *check // of both sides, since the page was opened
 	checkLine int    // where it begins in the text
+
+	unlocks     *unlocks // asked for since the page was opened
+	unlocksLine int
 }
 
 // personRead is what the state file has about one member beside the row.
@@ -98,11 +101,13 @@ func (m *membersPanel) pressOnPage(press tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case p.text.press(k, press):
 	case matches(press, k.Back), matches(press, k.Left):
-		if !p.stopCheck() {
+		if !p.stopCheck() && !p.stopUnlocks() {
 			m.page = nil
 		}
 	case matches(press, k.Check):
 		return p.beginCheck()
+	case matches(press, k.Doors):
+		return p.beginUnlocks()
 	case matches(press, k.Override):
 		p.chooseOverride()
 	case matches(press, k.Copy):
@@ -126,7 +131,7 @@ func (p *page) bindings() bindings {
 	short := []key.Binding{k.Back, look.Named(k.Move(), "scroll"), k.Check, k.Override, k.Copy}
 	full := []key.Binding{
 		look.Named(k.Back, "back to the list"), look.Named(k.Check, "check both sides now, and mend"),
-		look.Named(k.Override, "decide outside the rules"), look.Named(k.Copy, "copy e-mail, id or explanation"),
+		look.Named(k.Doors, "the last unlocks at the doors"), look.Named(k.Override, "decide outside the rules"), look.Named(k.Copy, "copy e-mail, id or explanation"),
 	}
 	return bindings{short, full}
 }
@@ -163,6 +168,7 @@ func (p *page) compose() {
 	c.fact("Override", override)
 	c.fact("Also", p.otherHands())
 	p.checkSteps(c)
+	p.doorEvents(c)
 	p.evidence(c)
 	p.history(c)
 	p.text.show(c.out)

@@ -39,6 +39,8 @@ func (l *Live) dispatch(message tea.Msg) tea.Cmd {
 		return l.members.tookStep(message)
 	case checkDone:
 		return l.members.tookCheck(message)
+	case unlocksRead:
+		l.members.tookUnlocks(message)
 	case undoPlanned:
 		l.panels[activityTab].(*activityPanel).planned(message)
 	case keyReplaced:

@@ -36,6 +36,7 @@ type Keys struct {
 	Adopt    key.Binding
 	Forecast key.Binding
 	Copy     key.Binding
+	Doors    key.Binding // also the wizard's, on its last page
 }
 
 // NewKeys makes the bindings.
@@ -81,6 +82,7 @@ func NewKeys() Keys {
 		Adopt:    bind("t", "take over", "t"),
 		Forecast: bind("n", "tonight", "n"),
 		Copy:     bind("y", "copy", "y"),
+		Doors:    bind("d", "doors", "d"),
 	}
 }
 

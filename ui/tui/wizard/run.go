@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"kisiflow/reconcile"
 	"kisiflow/store"
 	"kisiflow/ui/setup"
 	"kisiflow/ui/tui/look"
@@ -23,7 +25,11 @@ type runPage struct {
 	failed    string
 	seen      sight
 	troubles  []store.Trouble // all that were seen, the newest first; the state file shows the newest few
-	first     int             // the problem at the top
+	first     int             // the problem or the door at the top
+
+	doors     *placeDoors // once they are asked for
+	parent    context.Context
+	readDoors func(context.Context) (reconcile.PlaceDoors, error) // nil: no engine
 }
 
 // see takes a look at the state file, and keeps the problems that it no longer shows.
@@ -50,6 +56,9 @@ func newRun(shared *shared, question setup.Question, before page) *runPage {
 }
 
 func (p *runPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
+	if read, is := message.(doorsRead); is {
+		p.tookDoors(read)
+	}
 	pressed, ok := message.(tea.KeyPressMsg)
 	if !ok {
 		return nil, nil
@@ -58,6 +67,8 @@ func (p *runPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
 	switch {
 	case over && key.Matches(pressed, p.keys.Enter, p.keys.Watch), p.confirmed && key.Matches(pressed, p.keys.Watch):
 		return nil, send(look.OpenLive{})
+	case over && key.Matches(pressed, p.keys.Doors):
+		return nil, p.askDoors()
 	case key.Matches(pressed, p.keys.Up):
 		p.first = max(0, p.first-1)
 	case key.Matches(pressed, p.keys.Down):
@@ -66,7 +77,7 @@ func (p *runPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
 	return nil, nil
 }
 
-func (p *runPage) escape() bool        { return false }
+func (p *runPage) escape() bool        { return p.closeDoors() }
 func (p *runPage) typing() bool        { return false }
 func (p *runPage) leave() setup.Answer { return setup.Answer{Move: setup.GoBack} }
 
@@ -90,6 +101,9 @@ func (p *runPage) draw(width, height int) ([]string, *tea.Cursor) {
 		room = max(1, height-leastTrouble)
 	}
 	lines, _ := arrange(append(blocks, block{p.tally(width), weightMust}), room)
+	if p.doors != nil {
+		return append(lines, p.doorLines(width, height-len(lines))...), nil
+	}
 	return append(lines, p.problems(width, height-len(lines))...), nil
 }
 
@@ -200,7 +214,7 @@ func sentence(trouble store.Trouble) string {
 func (p *runPage) bindings() (short []key.Binding, full [][]key.Binding) {
 	switch {
 	case p.question.Kind == setup.End:
-		short = []key.Binding{look.Named(p.keys.Enter, "open the live view")}
+		short = []key.Binding{look.Named(p.keys.Enter, "open the live view"), p.keys.Doors}
 	case p.confirmed:
 		short = []key.Binding{p.keys.Watch}
 	}

@@ -253,6 +253,9 @@ func (w *Wizard) newPage() page {
 		}
 	}
 	made := newPage(&w.shared, w.question, before)
+	if last, ok := made.(*runPage); ok && w.options.Engine != nil {
+		last.parent, last.readDoors = w.context, w.options.Engine.Doors
+	}
 	if work, ok := made.(*workPage); ok {
 		work.blame = w.facts.Blame
 	}
@@ -316,6 +319,9 @@ func (w *Wizard) Bindings() (short []key.Binding, full [][]key.Binding) {
 	}
 	if w.omits() { // on a narrow screen right behind what enter does
 		whole := w.wholeKey()
+		if w.question.Kind == setup.End { // there is no room for the doors, too; the help names their key
+			short = short[:min(1, len(short))]
+		}
 		short = slices.Insert(short, min(1, len(short)), whole)
 		full = append(full, []key.Binding{whole})
 	}
