@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,10 @@ func TestTheSimulatedKisiSendsSignedEvents(t *testing.T) {
 		t.Error("nothing came twice")
 	}
 	all, err := client.Webhooks(t.Context())
+	for deadline := time.Now().Add(10 * time.Second); err == nil && time.Now().Before(deadline) &&
+		!slices.ContainsFunc(all, func(webhook kisi.Webhook) bool { return webhook.Disabled }); { // Kisi gives up in its own time
+		all, err = client.Webhooks(t.Context())
+	}
 	if err != nil || len(all) != 2 {
 		t.Fatalf("%+v, %v", all, err)
 	}

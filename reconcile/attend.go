@@ -179,7 +179,9 @@ func (r *syncRun) overtake(done *look, err error) error {
 	switch {
 	case done == nil, !done.decided:
 		return nil // this run goes on with them as it had planned
-	case err != nil, len(done.outcome.Failed) > 0:
+	case done.hold && !done.begun:
+		return nil // a look held back what the guard let this run do: it saw the whole
+	case err != nil, done.hold, len(done.outcome.Failed) > 0:
 		r.trimmed = true // the look is tried again; this run alone brings them not in step
 	}
 	for id := range done.circle {

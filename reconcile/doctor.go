@@ -54,7 +54,11 @@ func (e *Engine) Doctor(ctx context.Context) ([]Check, error) {
 	defer services.close()
 	checks = append(checks, checkGymflow(ctx, services, known.settings))
 	checks = append(checks, checkKisi(ctx, services, known)...)
-	checks = append(checks, e.checkWebhook(ctx, services)...)
+	webhook, err := e.checkWebhook(ctx, services)
+	if err != nil {
+		return nil, err
+	}
+	checks = append(checks, webhook...)
 	checks = append(checks, e.checkClocks(services)...)
 	return append(checks, e.checkSyncs(known)...), nil
 }

@@ -19,22 +19,22 @@ func checkMode(known remembered) []Check {
 
 // checkWebhook looks whether Kisi still tells about changes made there by hand. Only where pushes are used at all: without them
 // the next sync sees the same.
-func (e *Engine) checkWebhook(ctx context.Context, services *services) []Check {
+func (e *Engine) checkWebhook(ctx context.Context, services *services) ([]Check, error) {
 	const name = "webhook"
 	var secret string
 	err := e.store.View(func(tx *store.Tx) (err error) { secret, err = tx.Secret(store.PushSecret); return err })
 	if err != nil {
-		return []Check{failed(name, err)}
+		return nil, err
 	}
 	if secret == "" {
-		return nil
+		return nil, nil
 	}
 	webhooks, err := ourWebhooks(ctx, services.kisi)
 	switch {
 	case err != nil:
-		return []Check{failed(name, err)}
+		return []Check{failed(name, err)}, nil
 	case len(webhooks) == 0:
-		return []Check{well(name, "Kisi has none for kisiflow, so what is changed there by hand shows with the next sync; kisiflow hooks tells how to make one")}
+		return []Check{well(name, "Kisi has none for kisiflow, so what is changed there by hand shows with the next sync; kisiflow hooks tells how to make one")}, nil
 	}
 	checks := make([]Check, 0, len(webhooks))
 	for _, webhook := range webhooks {
@@ -45,5 +45,5 @@ func (e *Engine) checkWebhook(ctx context.Context, services *services) []Check {
 		}
 		checks = append(checks, well(name, "Kisi tells %s about changes made by hand", cleanLine(webhook.URL)))
 	}
-	return checks
+	return checks, nil
 }
