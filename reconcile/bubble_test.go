@@ -2,9 +2,12 @@ package reconcile
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,7 +33,11 @@ type bubble struct {
 	noKisi    bool // the connection to Kisi is cut: nothing leaves
 	noGymflow bool
 	refusing  func(*http.Request) bool // Kisi is not reached by these
-	pace      Pace
+	answered  func(*http.Request) bool // true: Kisi's answer to it is lost
+	quiet     map[string]bool          // Gymflow tells of their changes to nobody who asks what changed
+	forgetful bool                     // toGymflow and toKisi are not kept
+	asked     int                      // requests to Gymflow
+	cancel    context.CancelFunc       // tells the loop to stop
 	stopLoop  func()
 }
 
@@ -53,8 +60,8 @@ func inBubble(t *testing.T, zone, at string, do func(*bubble)) {
 			b.groups = append(b.groups, doors.AddGroup(kisi.Group{Name: name, PlaceID: b.place.ID, LocksCount: 1, LoginEnabled: true}))
 		}
 		b.to = Access{GymflowURL: gym.URL, GymflowToken: gym.Token, KisiURL: doors.URL, KisiKey: doors.Key}
-		b.options = Options{By: "test@here", KisiTransport: b.wire(doorsHandler, &b.toKisi, &b.noKisi),
-			GymflowTransport: b.wire(gymHandler, &b.toGymflow, &b.noGymflow)}
+		b.options = Options{By: "test@here", KisiTransport: b.wire(doorsHandler, &b.toKisi, &b.noKisi, b.kisiAnswered),
+			GymflowTransport: b.wire(b.withoutQuiet(gymHandler), &b.toGymflow, &b.noGymflow, nil)}
 		b.open(filepath.Join(directory, "state.db"))
 		b.engine.retryPause, b.engine.poll = 0, pollEvery
 		do(b)
@@ -73,11 +80,48 @@ func instant(t testing.TB, text string) time.Time {
 	return at
 }
 
-func (b *bubble) wire(handler http.Handler, log *[]sent, cut *bool) *wire {
-	return &wire{handler: handler, before: func(request *http.Request) error {
+func (b *bubble) kisiAnswered(request *http.Request, _ *http.Response, _ []byte) error {
+	if b.answered != nil && b.answered(request) {
+		return errCut
+	}
+	return nil
+}
+
+// withoutQuiet is a Gymflow that does not tell of some changes: only a complete list shows them.
+func (b *bubble) withoutQuiet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		whole := &answerHeld{header: http.Header{}}
+		next.ServeHTTP(whole, in)
+		body := whole.body.Bytes()
+		if in.URL.Query().Has("updated_since") && whole.status == http.StatusOK {
+			var page map[string]any
+			if err := json.Unmarshal(body, &page); err != nil {
+				b.t.Error(err)
+			}
+			var told []any
+			b.lock(func() {
+				told = slices.DeleteFunc(page["data"].([]any), func(row any) bool { return b.quiet[row.(map[string]any)["id"].(string)] })
+			})
+			page["data"], page["total"] = told, len(told)
+			body, _ = json.Marshal(page)
+			whole.header.Del("Content-Length")
+		}
+		maps.Copy(out.Header(), whole.header)
+		out.WriteHeader(whole.status)
+		_, _ = out.Write(body)
+	})
+}
+
+func (b *bubble) wire(handler http.Handler, log *[]sent, cut *bool, after func(*http.Request, *http.Response, []byte) error) *wire {
+	return &wire{handler: handler, after: after, before: func(request *http.Request) error {
 		b.mutex.Lock()
 		defer b.mutex.Unlock()
-		*log = append(*log, sent{time.Now(), request.Method + " " + request.URL.RequestURI()})
+		if log == &b.toGymflow {
+			b.asked++
+		}
+		if !b.forgetful {
+			*log = append(*log, sent{time.Now(), request.Method + " " + request.URL.RequestURI()})
+		}
 		if *cut || b.refusing != nil && b.refusing(request) {
 			return errCut
 		}
@@ -107,7 +151,7 @@ func (b *bubble) watch(pace Pace) {
 	ended := make(chan error, 1)
 	engine := b.engine
 	go func() { ended <- engine.Loop(ctx, pace) }()
-	b.pace, b.stopLoop = pace, func() {
+	b.cancel, b.stopLoop = cancel, func() {
 		cancel()
 		if err := <-ended; err != nil {
 			b.t.Errorf("the loop ended with %v", err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -184,8 +185,8 @@ func TestALaptopThatSlept(t *testing.T) {
 	inBubble(t, "Europe/Dublin", "2026-10-31T22:00:00Z", func(b *bubble) {
 		b.members(6, "ms")
 		b.holding("m003", func(holding *gymflow.Holding) { holding.EndsOn = gymflow.Date{Year: 2026, Month: 10, Day: 31} })
-		asleep := time.Duration(0)
-		b.options.Now = func() time.Time { return time.Now().Add(asleep) }
+		var asleep atomic.Int64
+		b.options.Now = func() time.Time { return time.Now().Add(time.Duration(asleep.Load())) }
 		b.restart()
 		b.engine.poll = pollEvery
 		b.link("Europe/Dublin")
@@ -194,7 +195,7 @@ func TestALaptopThatSlept(t *testing.T) {
 		if len(b.in(b.groups[0])) != 6 {
 			t.Fatalf("in the evening: %v", b.in(b.groups[0]))
 		}
-		asleep = 9 * time.Hour
+		asleep.Store(int64(9 * time.Hour))
 		b.pass(2 * time.Second)
 		if in := b.in(b.groups[0]); slices.Contains(in, "m003") || len(in) != 5 {
 			t.Errorf("in the morning: %v", in)

@@ -192,11 +192,11 @@ func TestSeveralProcessesSyncAsOne(t *testing.T) {
 	t.Parallel()
 	inBubble(t, dublin, someDay, func(b *bubble) {
 		b.gym(5)
-		b.engine.poll = 5 * time.Second
+		b.engine.poll = 20 * time.Second
 		b.watch(Pace{Every: 15 * time.Minute})
 		first := b.stopLoop
 		b.restart()
-		b.engine.poll = 5 * time.Second
+		b.engine.poll = 20 * time.Second
 		b.watch(Pace{Every: 15 * time.Minute})
 		b.pass(5 * time.Hour)
 		first()

@@ -221,7 +221,7 @@ func TestATerminalRefusalIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, dublin, someDay, func(b *bubble) {
 		b.gym(5)
-		b.engine.poll = 2 * time.Second
+		b.engine.poll = 5 * time.Second
 		b.watch(Pace{Every: 15 * time.Minute, Poll: 30 * time.Second})
 		begin := time.Now()
 		wrong := b.member("wrong", "ms")
