@@ -247,8 +247,8 @@ func (l *look) findUser(ctx context.Context, member *gymflow.Member, links map[s
 func (l *look) act(ctx context.Context) error {
 	l.decide()
 	l.weighed = weighed{state: l.asRead()}
-	l.weighed.plan = access.MakePlan(l.state)
-	l.weighed.hold, l.why = l.guard()
+	l.plan = access.MakePlan(l.state)
+	l.hold, l.why = l.guard()
 	if err := l.commit(l.storeLookPlan); err != nil {
 		return err
 	}
