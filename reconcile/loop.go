@@ -228,6 +228,9 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 	interrupted := ctx.Err() != nil && (!run.Planned || request.Kind == takeBackKind) // taking back is finished by the next process
 	switch {
 	case errors.Is(err, store.ErrBusy), errors.Is(err, errTaken):
+		if request.ID == 0 {
+			l.due = wall() // should the other one die, this one goes on; should it end well, readElsewhere sees that
+		}
 		return nil // a request stays in the queue
 	case request.ID != 0 && run.ID == "" && !isAny(err, ErrNotSetUp, ErrDisabled, ErrNoRun, errStillOn, ErrAudit):
 		l.wait()

@@ -205,3 +205,22 @@ func TestSeveralProcessesSyncAsOne(t *testing.T) {
 		}
 	})
 }
+
+// Two processes whose syncs are due at the same moment: one is quicker. Should that one be killed, the other goes on at once
+// and not an interval later.
+func TestASyncThatAnotherProcessTookStaysDue(t *testing.T) {
+	w := linked(t, 2)
+	lease, err := w.store.Acquire("the quicker one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lease.Release() }()
+	l := &loop{engine: w.engine, every: time.Hour}
+	l.scheduleNext()
+	if err := l.run(t.Context(), store.Request{Kind: "sync", Trigger: scheduled}); err != nil {
+		t.Fatal(err)
+	}
+	if wait := time.Until(l.due); wait > 0 {
+		t.Errorf("it waits another %v", wait)
+	}
+}
