@@ -142,6 +142,23 @@ func (s *stopSignals) code() int {
 	return 0
 }
 
+// name is the signal that ended us, as systemd and kill say it; "" when none did.
+func (s *stopSignals) name() string {
+	var cause signalCause
+	if !errors.As(context.Cause(s.context), &cause) {
+		return ""
+	}
+	switch cause.number {
+	case syscall.SIGINT:
+		return "SIGINT"
+	case syscall.SIGTERM:
+		return "SIGTERM"
+	case syscall.SIGHUP:
+		return "SIGHUP"
+	}
+	return cause.number.String()
+}
+
 // rootCommand is the whole command line.
 func (a *application) rootCommand() *cobra.Command {
 	root := &cobra.Command{

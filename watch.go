@@ -173,7 +173,11 @@ func (a *application) keepWatch(ctx context.Context, w watching) error {
 		stop() // whatever ended first takes the others with it; the call in hand is finished
 	}
 	err := errors.Join(failures...)
-	w.log.Info("stopped", "signal", a.signals.code() != 0)
+	if name := a.signals.name(); name != "" {
+		w.log.Info("stopped", "signal", name)
+	} else {
+		w.log.Info("stopped")
+	}
 	return err
 }
 
