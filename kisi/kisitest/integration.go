@@ -184,7 +184,7 @@ func (s *Server) post(client *http.Client, target integration, body []byte) bool
 			continue
 		}
 		_ = response.Body.Close()
-		if response.StatusCode >= 200 && response.StatusCode < 300 {
+		if response.StatusCode == http.StatusOK { // its docs ask for 200; what it makes of another 2xx is unknown
 			return true
 		}
 	}

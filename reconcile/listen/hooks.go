@@ -17,7 +17,7 @@ import (
 	"kisiflow/reconcile"
 )
 
-// refusal is an answer that is not 202.
+// refusal is an answer to a push that was not taken.
 type refusal struct {
 	status  int
 	code    string
@@ -40,8 +40,8 @@ func malformed(err error) error {
 // that there is nothing to do.
 type reading func(secret string, r *http.Request, body []byte) (*reconcile.Word, error)
 
-// hook answers one kind of push: 202 as soon as it is stored whom to look at.
-func (s *Server) hook(name string, read reading) http.Handler {
+// hook answers one kind of push as soon as it is stored whom to look at. taken is the status that its sender wants then.
+func (s *Server) hook(name string, taken int, read reading) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if wait := s.limits.wait(r.RemoteAddr, s.options.Now()); wait > 0 {
 			s.options.Metrics.pushed(name, "too many")
@@ -62,11 +62,11 @@ func (s *Server) hook(name string, read reading) http.Handler {
 			refuse(w, &refusal{http.StatusServiceUnavailable, "unavailable", "It could not be stored; try again."})
 		case again:
 			s.options.Metrics.pushed(name, "again")
-			answer(w, http.StatusAccepted, map[string]any{"taken": true, "again": true})
+			answer(w, taken, map[string]any{"taken": true, "again": true})
 		default:
 			s.options.Metrics.pushed(name, "taken")
 			s.options.Log.Debug("took a push", "hook", name)
-			answer(w, http.StatusAccepted, map[string]any{"taken": true})
+			answer(w, taken, map[string]any{"taken": true})
 		}
 	})
 }

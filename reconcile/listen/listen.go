@@ -66,9 +66,9 @@ func New(options Options) *Server {
 	}
 	s := &Server{options: options, limits: newLimits(options.PerRemote, options.Overall), begun: options.Now(), mux: http.NewServeMux()}
 	s.secret = secret{store: options.Store, given: options.Secret}
-	s.mux.Handle("POST /hooks/gymflow", s.hook("gymflow", s.fromGymflow))
-	s.mux.Handle("POST /hooks/zapier/{secret}", s.hook("zapier", s.fromZapier))
-	s.mux.Handle("POST /hooks/kisi", s.hook("kisi", s.fromKisi))
+	s.mux.Handle("POST /hooks/gymflow", s.hook("gymflow", http.StatusAccepted, s.fromGymflow))
+	s.mux.Handle("POST /hooks/zapier/{secret}", s.hook("zapier", http.StatusAccepted, s.fromZapier))
+	s.mux.Handle("POST /hooks/kisi", s.hook("kisi", http.StatusOK, s.fromKisi)) // Kisi asks for 200 and switches off what it takes for failing (kisi-api.md section 10)
 	s.mux.Handle("GET /healthz", s.limited(http.HandlerFunc(s.health)))
 	s.mux.Handle("GET /metrics", s.limited(options.Metrics.handler(s)))
 	return s
