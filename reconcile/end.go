@@ -69,7 +69,7 @@ func (r *syncRun) storeEnd(tx *store.Tx, cause error) error {
 		failures = append(failures, err, tx.PutDrift(store.Drift{}), tx.PutWithheld(r.withheld),
 			r.storePicture(tx, r.afterwards(), rows, append(r.plan.Foreign, r.newcomer...)))
 		if r.peopleChanged() {
-			failures = append(failures, tx.PutPeople(r.people))
+			failures = append(failures, r.storeNewPeople(tx))
 		}
 	}
 	if news {

@@ -1,13 +1,9 @@
 package reconcile
 
 import (
-	"context"
-	"errors"
-	"maps"
 	"slices"
 	"time"
 
-	"kisiflow/kisi"
 	"kisiflow/store"
 )
 
@@ -90,6 +86,9 @@ func (e *Engine) follow(word Word) (looks []store.Look, all string, poll bool, e
 			all = "somebody changed an access right in Kisi"
 		}
 	}
+	for i := range looks {
+		looks[i].Person = word.Cause == ChangedInKisi
+	}
 	return looks, all, poll, nil
 }
 
@@ -168,29 +167,6 @@ func (e *Engine) witnessed(tell func(Witness)) {
 	if e.options.Witness != nil {
 		tell(e.options.Witness)
 	}
-}
-
-// rereadPeople reads the people themselves where Kisi told about them: a suspension is not part of the rights that a look reads.
-func (l *look) rereadPeople(ctx context.Context) error {
-	if l.asked.Cause != ChangedInKisi {
-		return nil
-	}
-	for _, id := range slices.Sorted(maps.Keys(l.users)) {
-		user, err := l.services.kisi.User(ctx, id)
-		switch {
-		case errors.Is(err, kisi.ErrNotFound):
-			l.sync = "Kisi no longer knows a person; only complete lists decide about that"
-		case err != nil:
-			return explainKisi(err)
-		default:
-			others := slices.DeleteFunc(slices.Clone(l.people.Users), func(known kisi.User) bool { return known.ID == id })
-			l.people.Users = append(others, withoutExtras([]kisi.User{user})...)
-		}
-	}
-	if people := l.people; !people.ReadAt.IsZero() {
-		l.findings = append(l.findings, func(tx *store.Tx) error { return tx.PutPeople(people) })
-	}
-	return nil
 }
 
 // ChangedInKisi is the cause of looks that Kisi's own events ask for.

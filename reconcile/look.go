@@ -67,6 +67,11 @@ func (e *Engine) lookAt(ctx context.Context, lease *store.Lease, asked store.Loo
 	}
 	ctx = kisi.Urgent(ctx)
 	if err := l.readCircle(ctx, busy); err != nil {
+		if errors.Is(err, errTooMany) {
+			if failed := l.rereadAlone(ctx); failed != nil {
+				return l, failed
+			}
+		}
 		return l, err
 	}
 	if err := l.readTheirRights(ctx); err != nil {

@@ -3,6 +3,8 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"kisiflow/access"
@@ -71,4 +73,58 @@ func unknownPeople(grants []access.Grant) map[string]bool {
 		}
 	}
 	return unknown
+}
+
+// rereadAlone is for a look that leaves its member to a complete sync: that one takes the people as they are stored.
+func (l *look) rereadAlone(ctx context.Context) error {
+	l.users = map[int64]bool{}
+	if user := l.allLinks()[l.asked.MemberID]; user != 0 {
+		l.users[user] = true
+	}
+	if err := l.rereadPeople(ctx); err != nil {
+		return err
+	}
+	return l.commit(l.keepFindings)
+}
+
+// rereadPeople reads the people themselves where Kisi told about them: a suspension is not part of the rights that a look reads.
+func (l *look) rereadPeople(ctx context.Context) error {
+	if !l.asked.Person {
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.users)) {
+		user, err := l.services.kisi.User(ctx, id)
+		switch {
+		case errors.Is(err, kisi.ErrNotFound):
+			l.sync = "Kisi no longer knows a person; only complete lists decide about that"
+		case err != nil:
+			return explainKisi(err)
+		default:
+			others := slices.DeleteFunc(slices.Clone(l.people.Users), func(known kisi.User) bool { return known.ID == id })
+			l.people.Users = append(others, withoutExtras([]kisi.User{user})...)
+		}
+	}
+	if people := l.people; !people.ReadAt.IsZero() {
+		l.findings = append(l.findings, func(tx *store.Tx) error { return tx.PutPeople(people) })
+	}
+	return nil
+}
+
+// storeNewPeople adds whom this run found or made to those who are stored. About all others a look may have learned more since
+// the run began.
+func (r *syncRun) storeNewPeople(tx *store.Tx) error {
+	made := map[int64]bool{}
+	for _, user := range r.created {
+		made[user] = true
+	}
+	stored, err := tx.People()
+	if err != nil {
+		return err
+	}
+	for _, user := range r.people.Users {
+		if made[user.ID] {
+			stored.Users = withUser(stored.Users, user)
+		}
+	}
+	return tx.PutPeople(stored)
 }

@@ -35,11 +35,12 @@ type Look struct {
 	At       time.Time
 	After    time.Time // not before; after failures
 	Tries    int       // failed so far
+	Person   bool      `json:",omitempty"` // Kisi told of the person: who they are there is read again, too
 	Serial   uint64    // moves on with every PutLook, so that what came in meanwhile is not dropped
 }
 
 // PutLook adds a member to those to be looked at. One that is there already keeps its first instant, the more urgent cause
-// and counts once; new word about it ends its waiting.
+// and counts once; new word about it ends its waiting. What any of them wants read is read.
 func (t *Tx) PutLook(look Look) error {
 	if !t.bolt.Writable() {
 		return errReadOnly
@@ -52,7 +53,7 @@ func (t *Tx) PutLook(look Look) error {
 		return err
 	}
 	if found {
-		look.At = known.At
+		look.At, look.Person = known.At, known.Person || look.Person
 		if known.Urgency > look.Urgency {
 			look.Urgency, look.Cause, look.By = known.Urgency, known.Cause, known.By
 		}
