@@ -34,6 +34,9 @@ func signalAfterOutput(ts *testscript.TestScript, name, want string, command []s
 		_ = process.Wait()
 		return fmt.Errorf("%s said nothing: %w", command[0], err)
 	}
+	if err := os.WriteFile(ts.MkAbs("daemon.out"), []byte(line), 0o600); err != nil {
+		return err
+	}
 	if err := process.Process.Signal(signals[name]); err != nil {
 		return err
 	}

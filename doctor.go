@@ -33,7 +33,7 @@ func (a *application) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Look whether everything is well: one line each, ok or what to do",
 		Long: "Looks at the terminal, the state file, the time zone, both services, the key and its rights, every associated group, the\n" +
-			"clocks, the last sync and held removals. Writes nothing to either service. Exit 0 when all is well, 12 when a key or token was refused, 75\n" +
+			"clocks, the last sync, held removals and the service. Writes nothing to either service. Exit 0 when all is well, 12 when a key or token was refused, 75\n" +
 			"when a service is down, 10 when not set up (what can be seen then is printed), else 1.",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return a.doctor(command.Context()) },
@@ -166,5 +166,13 @@ func (a *application) checkIntegration(ctx context.Context) ([]reconcile.Check, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	return engine.Doctor(ctx)
+	checks, err := engine.Doctor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	running, err := a.checkService(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(checks, running), nil
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -158,27 +161,47 @@ func fieldsOf(kind reflect.Type) map[string]string {
 	return found
 }
 
-// checkDocument validates an answer with kin-openapi, which knows nothing of the types.
-func checkDocument(t *testing.T, name string, answer []byte) {
-	t.Helper()
+// documentFits validates an answer with kin-openapi, which knows nothing of the types.
+func documentFits(name string, answer []byte) error {
 	content, err := os.ReadFile(schemaPath(name))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	var schema openapi3.Schema
 	if err := json.Unmarshal(content, &schema); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := schema.Validate(t.Context()); err != nil {
-		t.Fatalf("%s: %v", name, err)
+	if err := schema.Validate(context.Background()); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	var document any
 	if err := json.Unmarshal(answer, &document); err != nil {
-		t.Fatalf("%s prints no JSON: %v: %s", name, err, answer)
+		return fmt.Errorf("%s prints no JSON: %w: %s", name, err, answer)
 	}
 	if err := schema.VisitJSON(document, openapi3.MultiErrors()); err != nil {
-		t.Errorf("%s: %v\n%s", name, err, answer)
+		return fmt.Errorf("%s: %w\n%s", name, err, answer)
 	}
+	return nil
+}
+
+// checkedByScripts are the documents that a script checks with its command schema.
+func checkedByScripts(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := map[string]bool{}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range regexp.MustCompile(`(?m)^schema (\S+)`).FindAllStringSubmatch(string(content), -1) {
+			checked[call[1]] = true
+		}
+	}
+	return checked
 }
 
 // TestEveryDocumentIsAsItsSchemaSays runs the commands against both simulators.
@@ -194,7 +217,7 @@ func TestEveryDocumentIsAsItsSchemaSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := filepath.Join(t.TempDir(), "copy.db")
-	seen := map[string]bool{"sim": true, "service": true} // a script checks these: one runs until it is stopped, one needs a systemd
+	seen := checkedByScripts(t) // one runs until it is stopped, one needs a systemd
 	for _, call := range []struct {
 		schema string
 		code   int
@@ -215,7 +238,9 @@ func TestEveryDocumentIsAsItsSchemaSays(t *testing.T) {
 			t.Errorf("%v: exit %d, want %d: %s", call.words, code, call.code, errOut.String())
 			continue
 		}
-		checkDocument(t, call.schema, out.Bytes())
+		if err := documentFits(call.schema, out.Bytes()); err != nil {
+			t.Error(err)
+		}
 		seen[call.schema] = true
 	}
 	for name := range documents() {

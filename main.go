@@ -179,7 +179,23 @@ func (a *application) rootCommand() *cobra.Command {
 		a.statusCommand(), a.membersCommand(), a.explainCommand(), a.activityCommand(),
 		a.undoCommand(), a.overrideCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(),
 		a.doorsCommand(), a.unlocksCommand(), a.serviceCommand(), a.manCommand())
+	addCompletion(root)
 	return root
+}
+
+// addCompletion adds cobra's own command now, and not as late as it would itself, so that it refuses wrong calls as all others do.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, command := range root.Commands() {
+		if command.Name() != "completion" {
+			continue
+		}
+		command.Args = noArguments
+		command.RunE = func(command *cobra.Command, _ []string) error { return command.Help() }
+		for _, shell := range command.Commands() {
+			shell.Args = noArguments
+		}
+	}
 }
 
 // noArguments refuses words that no command takes, by name.

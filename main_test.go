@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"gym":            changeGym,
 			"kisi":           changeKisi,
 			"jsonfield":      hasJSONField,
+			"schema":         matchesSchema,
 			"lease":          takeLease,
 			"noleak":         leaksNothing,
 			"writes":         countWrites,
@@ -264,8 +265,17 @@ func countWrites(ts *testscript.TestScript, _ bool, arguments []string) {
 	}
 }
 
-// startDaemon starts a command, sends it a signal once it has printed something, and checks its exit code:
-// daemon TERM 143 kisiflow sim.
+// matchesSchema checks the last output, or a file, against docs/schema: schema service, schema sim daemon.out.
+func matchesSchema(ts *testscript.TestScript, _ bool, arguments []string) {
+	file := "stdout"
+	if len(arguments) > 1 {
+		file = arguments[1]
+	}
+	ts.Check(documentFits(arguments[0], []byte(ts.ReadFile(file))))
+}
+
+// startDaemon starts a command, sends it a signal once it has printed a line, and checks its exit code:
+// daemon TERM 143 kisiflow sim. The line is in daemon.out.
 func startDaemon(ts *testscript.TestScript, _ bool, arguments []string) {
 	ts.Check(signalAfterOutput(ts, arguments[0], arguments[1], arguments[2:]))
 }

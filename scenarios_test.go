@@ -19,7 +19,22 @@ func promised() map[string][]string {
 		"status": {"0", "2", "10"}, "members": {"0", "2", "10"}, "explain": {"0", "2", "10"}, "activity": {"0", "2", "10"},
 		"undo": {"0", "1", "2", "10", "11", "12", "75"}, "override": {"0", "2", "10"}, "doctor": {"0", "1", "10", "12", "75"},
 		"backup": {"0", "1", "2", "10"}, "restore": {"0", "1", "2", "11"}, "hooks": {"0", "2", "10"}, "doors": {"0", "2", "10", "75"}, "unlocks": {"0", "2", "10", "12"}, "man": {"0", "1", "2"},
+		"completion": {"0", "2"}, "completion bash": {"0", "2"}, "completion zsh": {"0", "2"}, "completion fish": {"0", "2"}, "completion powershell": {"0", "2"},
 		"service": {"2"}, "service install": {"0", "1", "10"}, "service remove": {"0", "1"}, "service status": {"0", "1"}, "service print": {"0", "2"},
+	}
+}
+
+// TestNobodyPromisesForACommandThatIsNotThere: the list above names commands that can be called.
+func TestNobodyPromisesForACommandThatIsNotThere(t *testing.T) {
+	app := &application{}
+	root := app.rootCommand()
+	for name := range promised() {
+		if name == "kisiflow" {
+			continue
+		}
+		if found, rest, err := root.Find(strings.Fields(name)); err != nil || len(rest) > 0 || found == root {
+			t.Errorf("there is no command %q", name)
+		}
 	}
 }
 
@@ -96,8 +111,8 @@ func calledCommand(line string) string {
 	switch {
 	case len(words) == 0:
 		return "kisiflow"
-	case words[0] == "service" && len(words) > 1:
-		return "service " + words[1]
+	case (words[0] == "service" || words[0] == "completion") && len(words) > 1 && promised()[words[0]+" "+words[1]] != nil:
+		return words[0] + " " + words[1]
 	case promised()[words[0]] == nil:
 		return "kisiflow"
 	}

@@ -230,13 +230,15 @@ type statusJSON struct {
 	Reasons   map[access.Reason]int   `json:"reasons"`
 	OffSince  *time.Time              `json:"switched_off_at"` // null while the integration is on
 	OffBy     string                  `json:"switched_off_by"`
-	Audit     bool                    `json:"audit"`      // nothing is changed in Kisi
-	Found     reconcile.AuditFinding  `json:"compared"`   // who should have access, and who does
-	InStep    bool                    `json:"in_step"`    // never while it is switched off
-	InStepAt  *time.Time              `json:"in_step_at"` // when a sync last left nothing held, withheld or failed
-	ReadAt    *time.Time              `json:"read_at"`    // when both sides were last read
+	Audit     bool                    `json:"audit"`         // nothing is changed in Kisi
+	Found     reconcile.AuditFinding  `json:"compared"`      // who should have access, and who does
+	InStep    bool                    `json:"in_step"`       // never while it is switched off
+	InStepAt  *time.Time              `json:"in_step_at"`    // when a sync last left nothing held, withheld or failed
+	ReadAt    *time.Time              `json:"read_at"`       // when both sides were last read
+	AsOf      *time.Time              `json:"gymflow_as_of"` // of the members read last, by Gymflow's own word: of a roster file, the file's time
 	Running   bool                    `json:"running"`
 	Holder    string                  `json:"holder"`
+	Watcher   string                  `json:"watcher"` // "" when no kisiflow watch gives signs of life
 	Held      int                     `json:"held"`
 	Approve   string                  `json:"approve"`
 	HeldWhy   []string                `json:"held_because"`
@@ -340,6 +342,19 @@ func (s *statusJSON) countRows(rows []access.Row) {
 	}
 }
 
+func (s *statusJSON) readWatcher(tx *store.Tx) error {
+	asOf, err := tx.RosterAsOf()
+	if err != nil {
+		return err
+	}
+	s.AsOf = known(asOf)
+	watcher, alive, _, err := tx.Watched()
+	if alive {
+		s.Watcher = fmt.Sprintf("process %d on %s", watcher.PID, watcher.Host)
+	}
+	return err
+}
+
 func (s *statusJSON) readRuns(tx *store.Tx) error {
 	ledger, err := tx.Ledger()
 	if err != nil {
@@ -363,6 +378,9 @@ func (s *statusJSON) readRuns(tx *store.Tx) error {
 		return err
 	} else if alive {
 		s.Running, s.Holder = true, fmt.Sprintf("%s, process %d on %s", holder.Purpose, holder.PID, holder.Host)
+	}
+	if err := s.readWatcher(tx); err != nil {
+		return err
 	}
 	held, found, err := tx.HeldList()
 	if err != nil {

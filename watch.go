@@ -158,6 +158,7 @@ func (a *application) keepWatch(ctx context.Context, w watching) error {
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error { return w.engine.Loop(ctx, w.pace) },
 		func(ctx context.Context) error { return w.tellSystemd(ctx) },
+		func(ctx context.Context) error { return w.giveSigns(ctx) },
 	}
 	if w.listening != nil {
 		parts = append(parts, func(ctx context.Context) error { return w.server.Serve(ctx, w.listening) })
@@ -201,6 +202,37 @@ func (w watching) tellSystemd(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+		}
+	}
+}
+
+// giveSigns tells, in the state file, that somebody keeps both sides in step: doctor and status read it. That a sign can't be
+// written ends nothing; the work itself meets the same file and says so.
+func (w watching) giveSigns(ctx context.Context) error {
+	watcher, err := w.store.Watch()
+	if err != nil {
+		w.log.Warn("giving a sign of life", "error", err)
+	}
+	ticker := time.NewTicker(store.WatcherBeat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			if watcher != nil {
+				if err := watcher.End(); err != nil {
+					w.log.Warn("taking the sign of life away", "error", err)
+				}
+			}
+			return nil
+		case <-ticker.C:
+		}
+		if watcher == nil {
+			watcher, err = w.store.Watch()
+		} else {
+			err = watcher.Beat()
+		}
+		if err != nil {
+			w.log.Warn("giving a sign of life", "error", err)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package gymflow
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -19,7 +21,10 @@ type Error struct {
 func (e *Error) Error() string {
 	var sentence strings.Builder
 	sentence.WriteString(e.Doing)
-	if e.Kind != nil {
+	switch {
+	case errors.Is(e.Kind, context.DeadlineExceeded):
+		sentence.WriteString(": Gymflow did not answer in time")
+	case e.Kind != nil:
 		sentence.WriteString(": " + strings.Replace(e.Kind.Error(), "gymflow", "Gymflow", 1))
 	}
 	if e.Message != "" {

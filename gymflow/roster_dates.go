@@ -64,7 +64,7 @@ func (d dateForms) read(text string, order DateOrder) (day Date, fault string) {
 		return Date{}, ""
 	}
 	if parts := d.yearFirst.FindStringSubmatch(text); parts != nil && parts[2] == parts[4] {
-		return realDay(text, number(parts[1]), number(parts[3]), number(parts[5]))
+		return realDay(text, number(parts[1]), number(parts[3]), number(parts[5]), "")
 	}
 	parts := d.yearLast.FindStringSubmatch(text)
 	if parts == nil {
@@ -73,20 +73,20 @@ func (d dateForms) read(text string, order DateOrder) (day Date, fault string) {
 	first, second, year := number(parts[1]), number(parts[2]), number(parts[3])
 	switch {
 	case order == DayFirst, order == "" && first == second:
-		return realDay(text, year, second, first)
+		return realDay(text, year, second, first, ", when the day stands first (DD/MM/YYYY)")
 	case order == MonthFirst:
-		return realDay(text, year, first, second)
+		return realDay(text, year, first, second, ", when the month stands first (MM/DD/YYYY)")
 	case first > 12 || second > 12:
 		return Date{}, shownText(text) + " is written in another order than other dates of the file; say which order is meant (DD/MM/YYYY or MM/DD/YYYY)"
 	}
 	return Date{}, shownText(text) + " can be read in two ways; say which order the dates have (DD/MM/YYYY or MM/DD/YYYY)"
 }
 
-// realDay refuses the 31st of February.
-func realDay(text string, year, month, day int) (Date, string) {
+// realDay refuses the 31st of February. read says how the text was understood, where that can be questioned.
+func realDay(text string, year, month, day int, read string) (Date, string) {
 	at := time.Date(year, time.Month(month), day, 12, 0, 0, 0, time.UTC)
 	if month < 1 || month > 12 || at.Day() != day || year < 1 {
-		return Date{}, shownText(text) + " is not a day of the calendar in the order that is in use (DD/MM/YYYY or MM/DD/YYYY)"
+		return Date{}, shownText(text) + " is not a day of the calendar" + read
 	}
 	return DateOf(at), ""
 }

@@ -91,7 +91,7 @@ func explainGymflow(err error) error {
 		return fmt.Errorf("%w. The Gymflow token is not valid, or no longer. Get a new one and enter it: kisiflow setup", err)
 	case errors.Is(err, gymflow.ErrForbidden):
 		return fmt.Errorf("%w. The Gymflow token may not read members. Get one that may, and enter it: kisiflow setup", err)
-	case errors.Is(err, gymflow.ErrUnavailable), errors.Is(err, gymflow.ErrThrottled):
+	case isAny(err, gymflow.ErrUnavailable, gymflow.ErrThrottled, context.DeadlineExceeded):
 		return fmt.Errorf("%w. No access was taken away because of it. Check the address and the connection, and try again in some minutes", err)
 	case isAny(err, gymflow.ErrBeingWritten, gymflow.ErrNoFile):
 		return fmt.Errorf("%w. No access was changed because of it", err)

@@ -52,15 +52,29 @@ func (e *Engine) Doctor(ctx context.Context) ([]Check, error) {
 		return append(checks, failed("services", err)), nil
 	}
 	defer services.close()
-	checks = append(checks, checkGymflow(ctx, services, known.settings))
-	checks = append(checks, checkKisi(ctx, services, known)...)
-	webhook, err := e.checkWebhook(ctx, services)
-	if err != nil {
-		return nil, err
+	checks = append(checks, patiently(ctx, func(ctx context.Context) []Check {
+		return []Check{checkGymflow(ctx, services, known.settings)}
+	})...)
+	ofKisi := patiently(ctx, func(ctx context.Context) []Check { return checkKisi(ctx, services, known) })
+	checks = append(checks, ofKisi...)
+	if ofKisi[0].OK { // else its webhook can't be asked for either
+		webhook, err := e.checkWebhook(ctx, services)
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, webhook...)
 	}
-	checks = append(checks, webhook...)
-	checks = append(checks, e.checkClocks(services)...)
+	checks = append(checks, e.checkClocks(services, known.settings)...)
 	return append(checks, e.checkSyncs(known)...), nil
+}
+
+// doctorsPatience is how long one service may take: an admin waits for the answer.
+const doctorsPatience = 20 * time.Second
+
+func patiently(ctx context.Context, look func(context.Context) []Check) []Check {
+	ctx, cancel := context.WithTimeout(ctx, doctorsPatience)
+	defer cancel()
+	return look(ctx)
 }
 
 func checkZone(settings store.Settings) Check {
@@ -73,18 +87,23 @@ func checkZone(settings store.Settings) Check {
 
 func checkGymflow(ctx context.Context, services *services, settings store.Settings) Check {
 	account, err := services.gymflow.Account(ctx)
-	if err != nil {
-		return failed("Gymflow", explainGymflow(err))
-	}
-	if settings.Roster.Given() {
+	switch {
+	case settings.Roster.Given() && err != nil:
+		return failed(rosterLine, explainGymflow(err))
+	case settings.Roster.Given():
 		return checkRosterFile(settings)
+	case err != nil:
+		return failed("Gymflow", explainGymflow(err))
 	}
 	return well("Gymflow", "it answers at %s, as %s", cleanLine(settings.GymflowURL), cleanName(account.Name))
 }
 
+// rosterLine is the name of the check of a roster file.
+const rosterLine = "roster file"
+
 // checkRosterFile says which file is read, and how old it is; it was read just now.
 func checkRosterFile(settings store.Settings) Check {
-	const name = "roster file"
+	const name = rosterLine
 	stamp, err := gymflow.StampRoster(settings.Roster.Path)
 	if err != nil {
 		return failed(name, explainGymflow(err))
@@ -177,7 +196,7 @@ func checkGroups(ctx context.Context, services *services, known remembered) []Ch
 }
 
 // checkClocks compares with both services, as a sync does.
-func (e *Engine) checkClocks(services *services) []Check {
+func (e *Engine) checkClocks(services *services, settings store.Settings) []Check {
 	now := e.options.Now()
 	moved := time.Since(now)
 	check := func(service string, skew time.Duration, seen bool) Check {
@@ -194,10 +213,11 @@ func (e *Engine) checkClocks(services *services) []Check {
 		return well(name, "it is off by no more than %s", max(time.Second, skew.Abs().Round(time.Second)))
 	}
 	kisiTraffic, gymflowTraffic := services.kisi.Stats(), services.gymflow.Stats()
-	return []Check{
-		check("Kisi", kisiTraffic.ClockSkew, kisiTraffic.ClockSeen),
-		check("Gymflow", gymflowTraffic.ClockSkew, gymflowTraffic.ClockSeen),
+	checks := []Check{check("Kisi", kisiTraffic.ClockSkew, kisiTraffic.ClockSeen)}
+	if settings.Roster.Given() {
+		return checks // a file has no clock
 	}
+	return append(checks, check("Gymflow", gymflowTraffic.ClockSkew, gymflowTraffic.ClockSeen))
 }
 
 // checkSyncs is how fresh the doors are, and what waits for a person.

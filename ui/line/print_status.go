@@ -20,9 +20,12 @@ type status struct {
 	rows      []access.Row
 	rowsAt    time.Time
 	fresh     store.Freshness
+	asOf      time.Time // of the last roster, by its source's own word
 	progress  store.Progress
 	holder    store.Holder
 	working   bool
+	watcher   store.Holder
+	watched   bool
 	held      store.Approvable
 	anyHeld   bool
 	questions []access.Question
@@ -45,6 +48,12 @@ func readStatus(state *store.Store) (found status, err error) {
 			return err
 		}
 		if found.holder, found.working, err = tx.Leased(); err != nil {
+			return err
+		}
+		if found.watcher, found.watched, _, err = tx.Watched(); err != nil {
+			return err
+		}
+		if found.asOf, err = tx.RosterAsOf(); err != nil {
 			return err
 		}
 		if found.held, found.anyHeld, err = tx.HeldList(); err != nil {
@@ -79,6 +88,9 @@ func PrintStatus(w io.Writer, state *store.Store, now time.Time) error {
 	settings := found.settings
 	putf(w, "%s in Gymflow is linked with %s in Kisi (%s).", named(settings.GymflowName), named(settings.PlaceName), words.Clean(settings.Key.OrganizationName))
 	put(w, freshWords(found, now))
+	if settings.Roster.Given() && !found.asOf.IsZero() {
+		putf(w, "The roster file is from %s (%s).", words.Ago(found.asOf, now), words.Stamp(found.asOf, now.Location()))
+	}
 	put(w, runningWords(found, now))
 	if len(found.rows) > 0 {
 		put(w, CountWords(found.rows))
@@ -155,6 +167,10 @@ func runningWords(found status, now time.Time) string {
 	case found.working:
 		return fmt.Sprintf("At work: %s on %s, process %d, since %s.", words.Clean(found.holder.Purpose), words.Clean(found.holder.Host),
 			found.holder.PID, words.When(found.holder.Since, now, now.Location()))
+	}
+	if found.watched {
+		return fmt.Sprintf("Nothing is running now; kisiflow watch waits for what changes: process %d on %s, since %s.", found.watcher.PID, words.Clean(found.watcher.Host),
+			words.When(found.watcher.Since, now, now.Location()))
 	}
 	return "Nothing is running now."
 }
