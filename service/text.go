@@ -29,8 +29,9 @@ func (u Unit) Text() string {
 		"WatchdogSec=2min",
 		"Restart=on-failure",
 		"RestartSec=15",
-		// 2: the call is wrong, 10: not set up or switched off. Trying again mends neither.
-		"RestartPreventExitStatus=2 10",
+		// 10: not set up. Trying again does not mend that. A wrong call (2) is tried again all the same: Go ends with 2 also when it
+		// panics, and when the watchdog ends it.
+		"RestartPreventExitStatus=10",
 		// kisiflow ends with 128 and the signal's number when it is told to stop.
 		"SuccessExitStatus=129 130 143",
 		// The request to Kisi in hand is finished, within 20 seconds.

@@ -38,7 +38,7 @@ func TestTheUnitIsHardened(t *testing.T) {
 	machine.System, machine.User, machine.Listen = true, "gym", "127.0.0.1:8040"
 	text := machine.Text()
 	for name, want := range map[string]string{
-		"Type": "notify", "WatchdogSec": "2min", "Restart": "on-failure", "RestartPreventExitStatus": "2 10", "SuccessExitStatus": "129 130 143",
+		"Type": "notify", "WatchdogSec": "2min", "Restart": "on-failure", "RestartPreventExitStatus": "10", "SuccessExitStatus": "129 130 143",
 		"NoNewPrivileges": "yes", "ProtectSystem": "strict", "ReadWritePaths": "/var/lib/kisiflow", "PrivateTmp": "yes", "ProtectHome": "yes",
 		"RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX", "MemoryDenyWriteExecute": "yes", "CapabilityBoundingSet": "", "User": "gym",
 		"WantedBy": "multi-user.target", "UMask": "0077",
