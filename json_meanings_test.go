@@ -87,6 +87,7 @@ func fieldMeanings() map[string]string {
 		"sequence": "the entry's number", "set_up": "the integration is set up", "should_and_do": "access as it should be", "should_and_do_not": "access that is missing in Kisi",
 		"since": "since when", "standing": "access, no access, waiting, held or problem", "standings": "members by standing", "started": "when the run began",
 		"status": "the status in Gymflow", "switched_off_at": "when the integration was switched off; null while it is on", "switched_off_by": "who did that",
+		"told": "what a push told that the roster file can't know; empty when nothing",
 		"text": "it in a sentence, with what to do", "throttled": "how often a service asked for patience", "timeline": "what happened to the member, newest first",
 		"trigger": "what began the run", "undoes": "the run that this one undid", "unit": "the unit's text", "until": "until when", "url": "the address", "user_id": "the person's id in Kisi",
 		"waiting": "removals that wait for a second complete list", "warnings": "what to look at, in sentences", "why": "the reason in a sentence",

@@ -99,6 +99,7 @@ type explanation struct {
 	Sentence string        `json:"sentence"`
 	Fix      string        `json:"fix"`
 	Detail   string        `json:"detail"`
+	Told     string        `json:"told"`    // what a push told that the roster file can't know; "" when nothing
 	Missing  bool          `json:"missing"` // in the last roster, while a right is still there
 	Timeline []store.Entry `json:"timeline"`
 }
@@ -134,13 +135,16 @@ func (a *application) explain(who string) error {
 	}
 	var member gymflow.Member
 	var memberships []gymflow.Membership
-	timeline := []store.Entry{}
+	timeline, told := []store.Entry{}, ""
 	err = open.store.View(func(tx *store.Tx) error {
 		var failure error
 		if member, _, failure = tx.Member(row.ID); failure != nil {
 			return failure
 		}
 		if memberships, failure = tx.Memberships(); failure != nil {
+			return failure
+		}
+		if told, failure = toldOf(tx, row.ID, now.Location()); failure != nil {
 			return failure
 		}
 		entries, failure := tx.Journal(0, journalForMember, row.ID)
@@ -152,13 +156,26 @@ func (a *application) explain(who string) error {
 	}
 	if !a.json {
 		line.PrintExplain(a.plain(), row, member, memberships, timeline, now)
+		if told != "" {
+			_, _ = fmt.Fprintln(a.plain(), "\n"+told)
+		}
 		return a.sayAudit(open)
 	}
-	document := explanation{Row: utcTimes([]access.Row{row})[0], Missing: row.Missing, Detail: row.Detail, Fix: row.Fix(), Timeline: timeline}
+	document := explanation{Row: utcTimes([]access.Row{row})[0], Told: told, Missing: row.Missing, Detail: row.Detail, Fix: row.Fix(), Timeline: timeline}
 	if row.Reason != nil {
 		document.Sentence = row.Reason.Sentence()
 	}
 	return a.printJSON(document)
+}
+
+// toldOf says what a push told about a member that the roster file is too old to know.
+func toldOf(tx *store.Tx, memberID string, zone *time.Location) (string, error) {
+	told, err := tx.Told()
+	if err != nil {
+		return "", err
+	}
+	asOf, err := tx.RosterAsOf()
+	return reconcile.ToldWords(told[memberID], asOf, zone), err
 }
 
 // findMember finds by id, else by e-mail; an address that several members share is refused with their ids.

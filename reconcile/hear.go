@@ -31,6 +31,9 @@ func (e *Engine) Hear(word Word) (again bool, err error) {
 				return err
 			}
 		}
+		if err := e.noteTold(tx, word, looks, poll); err != nil {
+			return err
+		}
 		return e.note(tx, looks, all)
 	})
 	if err != nil || again {

@@ -279,6 +279,9 @@ func (r *syncRun) storePlan(tx *store.Tx) error {
 		r.note("%s", r.stale)
 	}
 	r.noteWaiting()
+	if err := r.judgeTold(tx); err != nil {
+		return err
+	}
 	rows := r.survey.rows(r.weighed, access.Outcome{Held: r.outcome.Held})
 	for _, row := range rows {
 		r.rows[row.ID] = row
