@@ -9,6 +9,7 @@ import (
 	"kisiflow/access"
 	"kisiflow/gymflow"
 	"kisiflow/reconcile"
+	"kisiflow/store"
 )
 
 // overrideFlags are the ways to decide outside the rules; exactly one of them.
@@ -26,7 +27,8 @@ func (a *application) overrideCommand() *cobra.Command {
 
 		Use:   "override WHO",
 		Short: "Decide about one member outside the rules; WHO is a member id or an e-mail",
-		Long: "Allows a member until a date (that day included), blocks them, or lets the rules decide again. Acts at the next run.\n" +
+		Long: "Allows a member until a date (that day included), blocks them, or lets the rules decide again. Acts at the next run,\n" +
+			"at once where kisiflow watch runs.\n" +
 			"--allow-until gives the groups of the member's associated memberships, whatever their status. --follow also lets go of\n" +
 			"what an undo holds, and forgets that somebody removed the member's rights by hand in Kisi.",
 		Args: func(_ *cobra.Command, arguments []string) error {
@@ -101,12 +103,30 @@ func (a *application) override(who string, override access.Override) error {
 	if err != nil {
 		return err
 	}
+	watched, err := askWatcher(open.store, engine, override.MemberID)
+	if err != nil {
+		return err
+	}
 	if a.json {
 		return a.printJSON(told)
 	}
-	_, _ = fmt.Fprintf(a.plain(), "%s: %s, before: %s. It acts at the next run; to act now: kisiflow sync\n", told.Name, told.After, told.Before)
+	acts := "It acts at the next run; to act now: kisiflow sync"
+	if watched {
+		acts = "The running kisiflow watch acts on it now."
+	}
+	_, _ = fmt.Fprintf(a.plain(), "%s: %s, before: %s. %s\n", told.Name, told.After, told.Before, acts)
 	if told.Released > 0 {
 		_, _ = fmt.Fprintln(a.out, "What an undo held for this member, or somebody removed by hand in Kisi, no longer stands in the way.")
 	}
 	return nil
+}
+
+// askWatcher lets a running watch look at the member at once: whoever blocks somebody does not want to wait for the next complete
+// sync. Where nobody watches, nothing is left behind, and the next run decides.
+func askWatcher(state *store.Store, engine *reconcile.Engine, memberID string) (watched bool, err error) {
+	err = state.View(func(tx *store.Tx) (err error) { _, watched, _, err = tx.Watched(); return err })
+	if err != nil || !watched {
+		return false, err
+	}
+	return true, engine.Ask(store.Look{MemberID: memberID, Urgency: store.LookAsked, Cause: "admin"})
 }
