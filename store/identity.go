@@ -30,15 +30,25 @@ func readOrMakeIdentity(path string) (*age.X25519Identity, error) {
 	return identity, nil
 }
 
-// readIdentity reads the file, and takes it away from others where they could read it too. Errors never quote it.
 func readIdentity(path string) (*age.X25519Identity, error) {
+	text, err := readIdentityFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseIdentity(path, text)
+}
+
+// readIdentityFile reads the file, and takes it away from others where they could read it too.
+func readIdentityFile(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("can't read the identity file of the stored secrets: %w", err)
 	}
-	if err := tighten(path); err != nil {
-		return nil, err
-	}
+	return text, tighten(path)
+}
+
+// parseIdentity finds the identity in the file's text. Errors never quote it.
+func parseIdentity(path string, text []byte) (*age.X25519Identity, error) {
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {

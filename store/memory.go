@@ -2,6 +2,9 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
 	"sync"
 )
 
@@ -11,6 +14,42 @@ import (
 type memory struct {
 	mutex   sync.Mutex
 	buckets map[string]map[string]remembered
+
+	secretsMutex sync.Mutex
+	secrets      map[SecretName]openedSecret
+}
+
+// openedSecret is a secret that this process decrypted before, and with what. Decrypting takes longer than all else that a
+// look at one member reads from the file.
+type openedSecret struct {
+	with  [sha256.Size]byte // the sealed secret and the identity
+	plain func() string     // so that printing a Store can't show it
+}
+
+// opened gives a secret that was decrypted before, if neither it nor the identity has changed since.
+func (m *memory) opened(name SecretName, sealed, identity []byte) (plain string, known bool) {
+	m.secretsMutex.Lock()
+	defer m.secretsMutex.Unlock()
+	before, found := m.secrets[name]
+	if !found || before.with != keyhole(sealed, identity) {
+		return "", false
+	}
+	return before.plain(), true
+}
+
+// open remembers a decrypted secret.
+func (m *memory) open(name SecretName, sealed, identity []byte, plain string) {
+	m.secretsMutex.Lock()
+	defer m.secretsMutex.Unlock()
+	if m.secrets == nil {
+		m.secrets = map[SecretName]openedSecret{}
+	}
+	m.secrets[name] = openedSecret{with: keyhole(sealed, identity), plain: func() string { return plain }}
+}
+
+// keyhole tells a sealed secret beside an identity from any other pair. The length keeps the two apart.
+func keyhole(sealed, identity []byte) [sha256.Size]byte {
+	return sha256.Sum256(slices.Concat(binary.BigEndian.AppendUint64(nil, uint64(len(sealed))), sealed, identity))
 }
 
 // remembered is one record. Its value is shared by all who read it, and must not be changed in place.

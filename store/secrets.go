@@ -47,11 +47,18 @@ func (t *Tx) Secret(name SecretName) (string, error) {
 		return "", nil
 	}
 	path := identityPath(t.store.path)
-	identity, err := readIdentity(path)
+	text, err := readIdentityFile(path) // each time: a file that was lost or replaced is noticed at once
 	if errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("the identity file %s is missing, and without it the stored %s can't be read: put the file back, or enter the %s again",
 			path, name.label(), name.label())
 	}
+	if err != nil {
+		return "", err
+	}
+	if plain, known := t.store.memory.opened(name, sealed, text); known {
+		return plain, nil
+	}
+	identity, err := parseIdentity(path, text)
 	if err != nil {
 		return "", err
 	}
@@ -60,6 +67,7 @@ func (t *Tx) Secret(name SecretName) (string, error) {
 		return "", fmt.Errorf("the stored %s can't be read with the identity file %s (%w): put back the file that belongs to it, or enter the %s again",
 			name.label(), path, err, name.label())
 	}
+	t.store.memory.open(name, sealed, text, plain)
 	return plain, nil
 }
 

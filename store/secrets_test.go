@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,28 @@ func TestSecretsAreSealed(t *testing.T) {
 	expectSecret(t, store, KisiKey, "")
 }
 
+// What is decrypted once is remembered: each look at a member asks for the secrets, and decrypting takes longer than all else it reads.
+func TestASecretIsDecryptedOnceAndShownByNoPrint(t *testing.T) {
+	store := newStore(t)
+	update(t, store, func(tx *Tx) error { return tx.PutSecret(KisiKey, testKey) })
+	expectSecret(t, store, KisiKey, testKey)
+	before := store.memory.secrets[KisiKey].with
+	store.memory.secrets[KisiKey] = openedSecret{with: before, plain: func() string { return "remembered" }}
+	expectSecret(t, store, KisiKey, "remembered")
+	identity, err := os.ReadFile(identityPath(store.Path()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectSecret(t, store, GymflowToken, "")
+	update(t, store, func(tx *Tx) error { return tx.PutSecret(KisiKey, "another key") })
+	expectSecret(t, store, KisiKey, "another key")
+	for _, text := range []string{fmt.Sprintf("%v", store), fmt.Sprintf("%+v", store), fmt.Sprintf("%#v", store)} {
+		if strings.Contains(text, "another key") || strings.Contains(text, fmt.Sprint([]byte("another key"))) || strings.Contains(text, strings.Trim(fmt.Sprint(identity), "[]")) {
+			t.Errorf("a print shows a secret: %s", text)
+		}
+	}
+}
+
 func TestClearDraftTakesItsSecretsAlong(t *testing.T) {
 	store := newStore(t)
 	update(t, store, func(tx *Tx) error {
@@ -95,6 +118,8 @@ func TestALostIdentityIsSaidAndMended(t *testing.T) {
 	}
 	put(KisiKey)
 	put(GymflowToken)
+	expectSecret(t, store, KisiKey, testKey) // both were read by this process before: what it remembers must not hide the loss
+	expectSecret(t, store, GymflowToken, testKey)
 	original, err := os.ReadFile(identity)
 	if err != nil {
 		t.Fatal(err)
