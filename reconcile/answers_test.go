@@ -37,6 +37,7 @@ func (w *world) retold(path string, words ...string) {
 // TestWhatACheckFinds is what may be the matter with one member, and the line that says so. None of it stops the check, and
 // none of it is written anywhere (checked sees to that).
 func TestWhatACheckFinds(t *testing.T) {
+	t.Parallel()
 	for _, one := range []struct {
 		name   string
 		change func(*world)
@@ -109,6 +110,7 @@ func TestWhatACheckFinds(t *testing.T) {
 
 // TestWhatTheDoctorFinds is what may be the matter with the integration, the line that says so, and its exit code.
 func TestWhatTheDoctorFinds(t *testing.T) {
+	t.Parallel()
 	another := func(role, kind string) func(*world) {
 		return func(w *world) {
 			user := w.kisi.AddUser(kisi.User{Name: "Nora", Email: "nora@gym.example", AccessEnabled: true})

@@ -28,6 +28,7 @@ func auditWorld(t *testing.T) (*world, int) {
 
 // TestAnAuditNeverWrites goes through everything that writes otherwise, and counts what Kisi was sent.
 func TestAnAuditNeverWrites(t *testing.T) {
+	t.Parallel()
 	for name, prepare := range map[string]func(*world){
 		"as set up":        func(w *world) { w.settings.Audit = true },
 		"for this process": func(w *world) { w.options.Audit = true; w.restart() },
@@ -149,6 +150,7 @@ func TestAnAuditTellsOnlyWhatIsNew(t *testing.T) {
 
 // Switching is journaled, waits for nobody, and leaves nothing behind that would stop the work.
 func TestAnAuditCanBecomeWork(t *testing.T) {
+	t.Parallel()
 	w, begun := auditWorld(t)
 	w.associate("A", w.groups[0])
 	w.settings.Audit = true

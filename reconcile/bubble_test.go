@@ -44,7 +44,7 @@ type bubble struct {
 // inBubble runs a test in a bubble, beginning at an instant. The simulators listen outside of it and answer inside.
 func inBubble(t *testing.T, zone, at string, do func(*bubble)) {
 	t.Helper()
-	directory, err := os.MkdirTemp(memory(), "kisiflow-watch")
+	directory, err := os.MkdirTemp("", "kisiflow-watch")
 	if err != nil {
 		t.Fatal(err)
 	}

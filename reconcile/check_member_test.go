@@ -79,6 +79,7 @@ func TestCheckOfAMemberInStep(t *testing.T) {
 }
 
 func TestCheckSeesWhatASyncWouldMend(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 3)
 	w.cancel("m001")
 	w.member("new", "ms")
@@ -194,6 +195,7 @@ func TestCheckIsStopped(t *testing.T) {
 }
 
 func TestCheckOfAHeldRemoval(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 6)
 	for _, id := range []string{"m000", "m001", "m002", "m003", "m004", "m005"} {
 		w.cancel(id)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestANoChangeSyncOfFiveThousandCostsTwentyTwoRequests(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 0, 4)
 	w.associate("ms0", w.groups[0], "ms1", w.groups[1], "ms2", w.groups[2], "ms3", w.groups[3])
 	err := w.store.Update(func(tx *store.Tx) error { // as five thousand grants would have left it

@@ -181,7 +181,7 @@ func (m *model) end() string {
 
 // inEverything plays the scene to its middle and hands the model over.
 func inEverything(t *testing.T, play func(*model)) []string {
-	directory, err := os.MkdirTemp(memory(), "kisiflow-crash")
+	directory, err := os.MkdirTemp("", "kisiflow-crash")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,6 +222,7 @@ func apartNow() int {
 }
 
 func TestEverythingConvergesWhereverTheProcessDies(t *testing.T) {
+	t.Parallel()
 	points, want := undisturbed(t)
 	apart := apartNow()
 	t.Logf("%d points at which the process may die, %d apart are tried; the end is\n%s", points, apart, want)
@@ -243,6 +244,7 @@ func TestEverythingConvergesWhereverTheProcessDies(t *testing.T) {
 
 // TestEverythingConvergesAfterTwoDeaths samples pairs: the process that comes after the first death dies too.
 func TestEverythingConvergesAfterTwoDeaths(t *testing.T) {
+	t.Parallel()
 	points, want := undisturbed(t)
 	pairs := 0
 	for first := 3; first <= points; first += 8 * apartNow() {

@@ -96,6 +96,7 @@ func (w *world) runInto(reaper *reaper) error {
 }
 
 func TestAKilledRunConvergesWhereverItIsKilled(t *testing.T) {
+	t.Parallel()
 	w := crashScene(t)
 	whole := &reaper{}
 	if err := w.runInto(whole); err != nil {
@@ -133,6 +134,7 @@ func TestAKilledRunConvergesWhereverItIsKilled(t *testing.T) {
 }
 
 func TestKilledTwiceInARow(t *testing.T) {
+	t.Parallel()
 	w := crashScene(t)
 	probe := &reaper{}
 	if err := w.runInto(probe); err != nil {

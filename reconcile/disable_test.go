@@ -150,6 +150,7 @@ func TestTakingBackThatWasStoppedIsFinishedByTheNextProcess(t *testing.T) {
 
 // A process that dies at any write while it takes back leaves nothing that a second try does not finish.
 func TestTakingBackSurvivesACrashAtEveryWrite(t *testing.T) {
+	t.Parallel()
 	killed := errors.New("killed")
 	for at := 1; ; at++ {
 		w := linked(t, 3)

@@ -27,6 +27,7 @@ func (w *world) doctor() map[string]Check {
 }
 
 func TestDoctorFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 2)
 	for name, check := range w.doctor() {
 		if !check.OK {

@@ -168,6 +168,7 @@ func TestAKeyThatMayNoLongerWrite(t *testing.T) {
 }
 
 func TestLostAnswersAndSlowdownsLeaveNoDuplicate(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"reset-after:2", "reset-before:2", "truncated:3", "server-error:4", "html-502:4", "throttle-silent:5"} {
 		t.Run(fault, func(t *testing.T) {
 			w := newWorld(t, 0, 2)
@@ -227,6 +228,7 @@ func TestOneMembersFailureStopsNobodyElse(t *testing.T) {
 }
 
 func TestIncompleteReadsChangeNothing(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"short-page", "lying-total", "not-a-list", "server-error:1"} {
 		w := linked(t, 4)
 		w.cancel("m001")

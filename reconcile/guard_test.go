@@ -28,6 +28,7 @@ func (w *world) heldList() (list store.Approvable, found bool) {
 }
 
 func TestManyRemovalsAreHeldAndApprovalIsACeiling(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 60)
 	for i := range 30 {
 		w.cancel(fmt.Sprintf("m%03d", i))
@@ -105,6 +106,7 @@ func TestMissingMembersWaitForASecondReadAndAReRead(t *testing.T) {
 }
 
 func TestWhoIsFoundByTheReReadStays(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 40)
 	w.gymFault("half-roster")
 	for range 3 {

@@ -162,6 +162,7 @@ func TestLoopLooksAtTheKeyOnceADay(t *testing.T) {
 
 // A key that Kisi refuses from its n-th request on stops the run at once, whatever it was doing, and the run is journaled.
 func TestARefusalAtEveryRequestStopsAtOnce(t *testing.T) {
+	t.Parallel()
 	for at := int64(1); ; at++ {
 		w := linked(t, 4)
 		w.cancel("m001")

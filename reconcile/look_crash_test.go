@@ -30,6 +30,7 @@ func (m *model) pushedAndDies(at int, during bool) *reaper {
 
 // A look may die anywhere too: at every commit, and before and after the effect of every request.
 func TestLooksConvergeWhereverTheProcessDies(t *testing.T) {
+	t.Parallel()
 	for name, during := range map[string]bool{"alone": false, "while a sync writes": true} {
 		t.Run(name, func(t *testing.T) {
 			points, want := 0, ""

@@ -55,6 +55,7 @@ func (w *world) stillToDo() access.Plan {
 }
 
 func TestALookTakesAndGives(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 30)
 	w.holding("m003", overdue)
 	w.member("new", "ms")
@@ -128,6 +129,7 @@ func TestALookAtAMissingMemberTakesNothing(t *testing.T) {
 
 // Everything that hangs together is decided together: the same address, a shared holding.
 func TestALookTakesAllWhoBelongTogether(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 0, 2)
 	w.members(12, "ms")
 	twin := w.member("twin", "ms2")
@@ -155,6 +157,7 @@ func TestALookTakesAllWhoBelongTogether(t *testing.T) {
 
 // A service gone wrong can't empty a gym member by member: what looks take away counts together.
 func TestTheGuardCountsLooksTogether(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 60)
 	for i := range 60 {
 		id := fmt.Sprintf("m%03d", i)
@@ -195,6 +198,7 @@ func TestALookEmptiesNoGroup(t *testing.T) {
 
 // What fails comes back later, the wait doubling, and what is new about the member ends the waiting.
 func TestAFailedLookWaits(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 3)
 	w.holding("m001", overdue)
 	w.push("m001")
@@ -227,6 +231,7 @@ func TestAFailedLookWaits(t *testing.T) {
 
 // A revocation overtakes a bulk run: it is done between two of its writes, and the run leaves its members alone.
 func TestALookOvertakesALongRun(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 0, 1)
 	w.members(40, "ms")
 	w.setUp("ms", w.groups[0])

@@ -60,6 +60,7 @@ func (w *world) ask(request store.Request) {
 }
 
 func TestLoopTakesRequests(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 0, 1)
 	w.members(3, "ms")
 	w.associate("ms", w.groups[0])

@@ -31,6 +31,7 @@ func (w *world) refuseAfterTheFirst(method string, status int) {
 // A write took effect, its answer was lost, and the key died in the same moment: the refusal is about the question that came
 // afterwards, so it proves nothing about the write. Nothing of ours is forgotten, and nothing is called somebody else's doing.
 func TestALostAnswerAndADeadKeyForgetNothing(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
 		for _, method := range []string{http.MethodPost, http.MethodDelete} {
 			w := linked(t, 3)

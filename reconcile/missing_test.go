@@ -102,6 +102,7 @@ func TestOneMissingMemberIsSeen(t *testing.T) {
 
 // A Gymflow that does not answer for one member is not asked for the others; grants go on all the same.
 func TestAReReadThatGetsNoAnswerEndsTheAsking(t *testing.T) {
+	t.Parallel()
 	w := linked(t, 40)
 	w.leave("m%03d", 4)
 	w.sync(0)

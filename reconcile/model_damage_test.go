@@ -98,6 +98,7 @@ func full(t *testing.T) *world {
 // TestASpoiltStateFileTakesNothingAway: whatever can't be read of the state file, kisiflow says so or goes on without it, and
 // never removes a right that the whole file would have kept.
 func TestASpoiltStateFileTakesNothingAway(t *testing.T) {
+	t.Parallel()
 	w := full(t)
 	whole, err := os.ReadFile(w.store.Path())
 	if err != nil {

@@ -30,6 +30,7 @@ func exodus() schedule {
 // TestTheGuardMatters switches the guard off: then the model must see that the gym is emptied unasked. Were the guard gone
 // from the engine, the first half of this test and the model would fail.
 func TestTheGuardMatters(t *testing.T) {
+	t.Parallel()
 	off := access.Limits{WeakCount: 1 << 30, WeakPercent: 100, StrongCount: 1 << 30, StrongPercent: 100, EmptyGroup: 1 << 30}
 	for name, drawn := range map[string]schedule{"all cancelled": massCancel(), "a third vanished": exodus()} {
 		if found, _ := runSchedule(t, drawn, access.DefaultLimits()); len(found) > 0 {

@@ -78,6 +78,7 @@ func TestALostAnswerAndAnEmptyListForgetNothing(t *testing.T) {
 
 // A process dies between Kisi's answer and the state file; the next run is shown an empty list.
 func TestAnIntentIsNotClosedByAListAlone(t *testing.T) {
+	t.Parallel()
 	for at := 1; ; at++ { // the death that comes after the right was made and before it is noted
 		w := newWorld(t, 0, 1)
 		w.member("one", "ms")

@@ -28,6 +28,7 @@ import (
 //	KISIFLOW_SEED=123 go test ./reconcile -run NobodyWrongly      that one schedule
 //	KISIFLOW_SCHEDULES=10000 go test ./reconcile -run NobodyWrongly -timeout 2h      the nightly mode
 func TestNobodyWronglyOutOrIn(t *testing.T) {
+	t.Parallel()
 	first, count := 1, schedulesInShort
 	if text := os.Getenv("KISIFLOW_SCHEDULES"); text != "" {
 		count = numberFrom(t, text)
@@ -127,7 +128,7 @@ func shrink(t *testing.T, broken schedule) (schedule, []string) {
 
 // runSchedule does all of it in a bubble and gives the promises that were broken.
 func runSchedule(t *testing.T, drawn schedule, limits access.Limits, tamper ...func(*model)) (found []string, cost tally) {
-	directory, err := os.MkdirTemp(memory(), "kisiflow-model")
+	directory, err := os.MkdirTemp("", "kisiflow-model")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,14 +163,6 @@ func newModel(t testing.TB, gym *gymflowtest.Server, doors *kisitest.Server, lim
 		rights: map[int64]kisi.Right{}, users: map[int64]kisi.User{}, missing: map[string]int{}, taken: map[int64]bool{},
 		undone: map[access.RightKey]int{},
 	}
-}
-
-// memory is a directory that costs no waiting for a disk, where there is one: a schedule commits some hundred times.
-func memory() string {
-	if information, err := os.Stat("/dev/shm"); err == nil && information.IsDir() {
-		return "/dev/shm"
-	}
-	return ""
 }
 
 // cappedPages is a server that sends no more rows a page than it likes.

@@ -21,6 +21,7 @@ func keyOf(user int64, group kisi.Group) access.RightKey {
 // the question about it gets each kind of answer. As long as Kisi does not say it stays open, or the run stops; nothing is
 // taken to be true that nobody said, and once Kisi answers, both sides are in step and nothing was given twice.
 func TestWhatACrashLeftOpenMeetsEachAnswer(t *testing.T) {
+	t.Parallel()
 	kinds := []struct {
 		kind store.IntentKind
 		asks string // what settles it
@@ -133,6 +134,7 @@ func TestAnOpenGrantToAGroupThatIsGoneOrRefused(t *testing.T) {
 
 // TestAGrantMeetsEachAnswer breaks what follows on a grant that Kisi does not find: the looks at the person and at the group.
 func TestAGrantMeetsEachAnswer(t *testing.T) {
+	t.Parallel()
 	points := 0
 	for _, path := range []string{"/users/", "/users?", "/groups/"} {
 		for _, status := range []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized, http.StatusInternalServerError} {

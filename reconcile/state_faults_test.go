@@ -276,6 +276,7 @@ func (w *world) decided() string {
 // asked of the engine. The failure is told in a sentence that names the file, nobody loses a right whom the undisturbed deed
 // leaves alone, nothing panics, and the same deed done again ends as if nothing had happened.
 func TestTheStateFileMayFailAnywhere(t *testing.T) {
+	t.Parallel()
 	points, known := 0, map[string]bool{}
 	for _, deed := range stateDeeds() {
 		whole, kept, want := &disk{}, map[int64]bool{}, ""

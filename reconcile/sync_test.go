@@ -8,6 +8,7 @@ import (
 )
 
 func TestFirstSyncGivesWhatTheRulesSay(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 240, 3)
 	_, memberships, _ := w.gymflow.Gym.Snapshot()
 	var pairs []any

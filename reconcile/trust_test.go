@@ -84,6 +84,7 @@ func TestOldDataTakesNobodyOut(t *testing.T) {
 }
 
 func TestHowOldIsTooOld(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		setting, age time.Duration
 		held         bool

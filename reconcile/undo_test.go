@@ -216,6 +216,7 @@ func TestAnUndoStoppedByADeadKeyGoesOnLater(t *testing.T) {
 // A process that dies at any write of the state file during an undo leaves nothing double, nothing orphaned, and no member
 // for whom the next sync does again what the undo had done.
 func TestUndoSurvivesACrashAtEveryWrite(t *testing.T) {
+	t.Parallel()
 	killed := errors.New("killed")
 	for at := 1; ; at++ {
 		w, run := mixed(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -14,12 +15,17 @@ import (
 	"kisiflow/access"
 	"kisiflow/gymflow"
 	"kisiflow/gymflow/gymflowtest"
+	"kisiflow/internal/memoryfolder"
 	"kisiflow/kisi"
 	"kisiflow/kisi/kisitest"
 	"kisiflow/store"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	memoryfolder.Use()      // the tests commit some hundred thousand times
+	debug.SetGCPercent(400) // they keep little and throw much away; nearly a third of their time went into collecting it
+	goleak.VerifyTestMain(m)
+}
 
 // world is a gym, an organization in Kisi and a state file, linked or about to be.
 type world struct {
