@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -124,6 +125,27 @@ func (a *application) planCommand() *cobra.Command {
 	return command
 }
 
+// A running watch looks at single members all day, each time for a moment. A sync by hand lets such a look pass; whoever is at
+// work for longer keeps it out (exit 11).
+const (
+	busyPatience = 2 * time.Second
+	busyPause    = 50 * time.Millisecond
+)
+
+func syncPatiently(ctx context.Context, engine *reconcile.Engine, request store.Request) (store.Run, error) {
+	for begun := time.Now(); ; {
+		run, err := engine.Sync(ctx, request)
+		if !errors.Is(err, store.ErrBusy) || time.Since(begun) > busyPatience {
+			return run, err
+		}
+		select {
+		case <-ctx.Done():
+			return run, ctx.Err()
+		case <-time.After(busyPause):
+		}
+	}
+}
+
 func (a *application) syncCommand() *cobra.Command {
 	var approve string
 	command := &cobra.Command{
@@ -146,7 +168,7 @@ func (a *application) syncCommand() *cobra.Command {
 			if approve != "" {
 				request.Trigger = "approve"
 			}
-			run, err := engine.Sync(command.Context(), request)
+			run, err := syncPatiently(command.Context(), engine, request)
 			return a.sayRun(run, err)
 		},
 	}
