@@ -91,12 +91,16 @@ func (a *application) converse(ctx context.Context, talk conversation) error {
 
 func (a *application) show(ctx context.Context, talk conversation) error {
 	by := whoActs()
+	var kept setup.Keeping
+	if !talk.demo {
+		kept = keeping{a}
+	}
 	if a.fullScreen() {
 		return tui.Run(ctx, tui.Options{Engine: talk.engine, Store: talk.state, By: by, Now: talk.now, Wizard: talk.wizard, Again: talk.again,
-			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Audit: a.audit, Prefill: talk.prefill, Hint: a.hint})
+			NoColour: a.withoutColour(), Theme: a.theme, Demo: talk.demo, Audit: a.audit, Prefill: talk.prefill, Hint: a.hint, Keeping: kept})
 	}
 	// One reader for both: what was typed ahead in the wizard belongs to the view after it.
-	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.plain(), SecretFD: -1, Now: talk.now, Temporary: talk.passing}
+	terminal := line.Terminal{In: bufio.NewReader(a.in), Out: a.plain(), SecretFD: -1, Now: talk.now, Temporary: talk.passing, Keeping: kept}
 	if file, isFile := a.in.(*os.File); isFile && isTerminal(a.in) {
 		terminal.SecretFD = int(file.Fd())
 	}

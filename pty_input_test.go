@@ -114,7 +114,7 @@ func TestLeavingDuringACheck(t *testing.T) {
 func TestDumbTerminalGetsPlainQuestions(t *testing.T) {
 	t.Parallel()
 	s := start(t, terminal{columns: 240, rows: 50, environment: []string{"TERM=dumb"}}, quick()...)
-	for _, prompt := range []string{"Address, Enter for", "Token, not shown", "API key, not shown", "Place, a number", "l for the list, Enter to go on:", "enter again to take the 6 suggestions",
+	for _, prompt := range []string{"Address, or path of a file, Enter for", "Token, not shown", "API key, not shown", "Place, a number", "l for the list, Enter to go on:", "enter again to take the 6 suggestions",
 		"Members unlock with, a number", "o for the others, Enter to go on:", "Start the sync now?", "What to do, a number"} {
 		s.Expect(prompt).Press("enter")
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/termios"
 	"golang.org/x/term"
 
+	"kisiflow/ui/setup"
 	"kisiflow/ui/words"
 )
 
@@ -24,6 +25,9 @@ type Terminal struct {
 	SecretFD int // the terminal's descriptor, to read secrets without echo; -1 when In is none
 	// Temporary: the state file goes when the process ends, as in a demo that is not to be kept.
 	Temporary bool
+
+	// Keeping is what the wizard offers at its end, to go on when nobody is logged in; nil for nothing.
+	Keeping setup.Keeping
 
 	By  string           // who acts, for requests and the journal; "" for whoever runs the engine
 	Now func() time.Time // the clock by which things are said to have been; nil for time.Now

@@ -86,7 +86,11 @@ func PrintStatus(w io.Writer, state *store.Store, now time.Time) error {
 		return nil
 	}
 	settings := found.settings
-	putf(w, "%s in Gymflow is linked with %s in Kisi (%s).", named(settings.GymflowName), named(settings.PlaceName), words.Clean(settings.Key.OrganizationName))
+	source := named(settings.GymflowName) + " in Gymflow"
+	if settings.Roster.Given() {
+		source = "The roster file " + named(settings.GymflowName)
+	}
+	putf(w, "%s is linked with %s in Kisi (%s).", source, named(settings.PlaceName), words.Clean(settings.Key.OrganizationName))
 	put(w, freshWords(found, now))
 	if settings.Roster.Given() && !found.asOf.IsZero() {
 		putf(w, "The roster file is from %s (%s).", words.Ago(found.asOf, now), words.Stamp(found.asOf, now.Location()))

@@ -148,6 +148,9 @@ func (w *wizard) ended(ctx context.Context, facts setup.Facts, question setup.Qu
 	if question.Kind == setup.End && facts.Run != nil && !w.update && !w.again {
 		w.doors(ctx)
 	}
+	if question.Kind == setup.End {
+		w.keep(ctx)
+	}
 	if question.Kind == setup.End && !w.update && !w.again && !w.terminal.Temporary {
 		w.say("To see everybody's access: kisiflow")
 	}

@@ -1,7 +1,6 @@
 package line
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -62,7 +61,7 @@ func (l *live) allSettings(found status) []setting {
 	all := []setting{
 		{"Associations", "which membership opens which access group.", l.associations},
 		{"Key", words.Key(settings.Key), l.replaceKey},
-		{"Gymflow", named(settings.GymflowName) + ", at " + words.Clean(cmp.Or(settings.GymflowURL, settings.Roster.Path)) + ".", l.changeGymflow},
+		{"Gymflow", readFrom(settings), l.changeGymflow},
 		{"Place", place + ". " + words.Days(settings), l.changePlace},
 		{"Members", words.Unlocking(settings.Unlocking), l.changeUnlocking},
 		{"Requests", words.Requests(settings.Rate), l.changeRate},
@@ -121,9 +120,17 @@ func problemWords(err error) string {
 	return sentence(err.Error())
 }
 
+// readFrom is where the members come from.
+func readFrom(settings store.Settings) string {
+	if settings.Roster.Given() {
+		return "the members are read from the file " + words.Clean(settings.Roster.Path) + "."
+	}
+	return named(settings.GymflowName) + ", at " + words.Clean(settings.GymflowURL) + "."
+}
+
 // changeGymflow and changePlace lead to where these are asked: they are no settings that change alone.
 func (l *live) changeGymflow(ctx context.Context) error {
-	return l.changeInSetUp(ctx, "Gymflow's address and token are asked for in the set-up.", 1)
+	return l.changeInSetUp(ctx, "Where the members are read from is asked for in the set-up.", 1)
 }
 
 func (l *live) changePlace(ctx context.Context) error {

@@ -27,7 +27,7 @@ func TestASecretIsNotEchoedOnATerminal(t *testing.T) {
 		defer close(typed)
 		buffer := make([]byte, 4096)
 		steps := []struct{ wait, text string }{
-			{"Address: ", w.gymflow.URL + "\n"}, {"Token, not shown: ", w.gymflow.Token + "\n"}, {"API key, not shown: ", "wrong_key_typed\n"}, {"try again", "q\n"},
+			{"path of a file: ", w.gymflow.URL + "\n"}, {"Token, not shown: ", w.gymflow.Token + "\n"}, {"API key, not shown: ", "wrong_key_typed\n"}, {"try again", "q\n"},
 		}
 		for len(steps) > 0 {
 			n, err := screen.Read(buffer)

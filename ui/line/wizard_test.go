@@ -193,7 +193,7 @@ func TestQuitAndBackWorkEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, output, "There is no step before this one.", "Address, Enter for "+w.gymflow.URL+":", "To go on where you were: kisiflow setup.")
+	expect(t, output, "There is no step before this one.", "Address, or path of a file, Enter for "+w.gymflow.URL+":", "To go on where you were: kisiflow setup.")
 	output, err = w.wizard(t, w.gymflow.Token, w.kisi.Key, "b", "", "", "1", "1", "b", "", "q")
 	if err != nil {
 		t.Fatal(err)

@@ -14,10 +14,14 @@ const missingGroup = "A group is missing? Make it in Kisi (web.kisi.io > Groups 
 	"What you chose stays."
 
 func askLoadChoices(facts Facts) Question {
+	from := "Gymflow"
+	if fromFile(facts) {
+		from = named(facts.Draft.GymflowName, "the roster file")
+	}
 	return Question{
 		Title: "Reading memberships and access groups",
 		Body: []string{
-			"Reading from Gymflow who holds which membership, and from Kisi the access groups of " + named(facts.Draft.PlaceName, "the place") + ".",
+			"Reading from " + from + " who holds which membership, and from Kisi the access groups of " + named(facts.Draft.PlaceName, "the place") + ".",
 		},
 	}
 }
@@ -26,6 +30,9 @@ func takeChoices(facts Facts, answer Answer) (Facts, string) {
 	choices := answer.Result.Choices
 	switch {
 	case choices == nil || len(choices.Memberships) == 0:
+		if fromFile(facts) {
+			return facts, "The roster file names no membership. Export the members with what each has bought, then try again."
+		}
 		return facts, "Gymflow lists no memberships yet. Add what the gym sells in Gymflow, then try again."
 	case len(choices.Groups) == 0:
 		return facts, "Kisi has no access group for this place. Make one in Kisi (web.kisi.io > Groups > Add group), give it doors, then try again."

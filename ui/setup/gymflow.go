@@ -24,7 +24,7 @@ func askAddress(facts Facts) Question {
 			"First switch off Gymflow's own Kisi integration (in Gymflow: Settings > Integrations > Kisi). " +
 				"Two programs would fight over the same access rights.",
 		},
-		Label:   "Address",
+		Label:   "Address, or path of a file",
 		Default: text,
 	}
 }
@@ -49,7 +49,7 @@ func takeAddress(facts Facts, answer Answer) (Facts, string) {
 
 // readAddress checks the form of an address; whether something answers there is CheckGymflow's to find out.
 func readAddress(text string) (address, problem string) {
-	const example = "Write it like https://gym.example.com"
+	const example = "Write it like https://gym.example.com, or a file's path like /srv/members.csv"
 	switch {
 	case text == "":
 		return "", "The address is empty. " + example + "."

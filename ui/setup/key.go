@@ -16,10 +16,21 @@ func askKey(facts Facts) Question {
 		"The key is not shown here, and it is kept encrypted on this machine.",
 	}
 	if facts.Account != nil {
-		first := "Signed in to " + named(facts.Account.Name, "Gymflow") + "."
-		body = append([]string{first}, body...)
+		body = append([]string{readFrom(facts)}, body...)
 	}
 	return Question{Title: "Kisi API key", Body: body, Label: "API key", HasSecret: facts.knownKey() != ""}
+}
+
+// readFrom says that the step before was done: nobody signs in to a file.
+func readFrom(facts Facts) string {
+	switch {
+	case !fromFile(facts):
+		return "Signed in to " + named(facts.Account.Name, "Gymflow") + "."
+	case facts.Roster == nil:
+		return "The members come from " + named(facts.Account.Name, "the roster file") + "."
+	}
+	return "Read " + named(facts.Account.Name, "the roster file") + ": " + words.Count(len(facts.Roster.Members), "member") + ", as of " +
+		facts.Roster.AsOf.Local().Format("2 Jan 2006 15:04") + "."
 }
 
 func takeKey(facts Facts, answer Answer) (Facts, string) {

@@ -312,9 +312,6 @@ func askFinished(facts Facts) Question {
 		words.Number(run.Kept) + " kept."}
 	switch run.Outcome {
 	case store.OutcomeDone:
-		question.Body = append(question.Body,
-			"kisiflow keeps both sides in step while the live view is open. To do it without a screen, let this machine run every few minutes:",
-			"kisiflow sync")
 	case store.OutcomeHeld:
 		question.Title = "In step, with removals held"
 		question.Warnings = append(question.Warnings, words.Count(run.Held, "removal")+" "+isAre(run.Held)+" held until you approve. The live view lists who and why, under Sync.")

@@ -72,7 +72,7 @@ func Confirm(engine *reconcile.Engine, facts Facts, approve bool, by string) err
 func PhaseWords(phase string) string {
 	switch phase {
 	case "reading Gymflow":
-		return "Reading members and memberships from Gymflow"
+		return "Reading members and memberships"
 	case "reading Kisi":
 		return "Reading people and access rights from Kisi"
 	case "planning":

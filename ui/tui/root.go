@@ -57,7 +57,7 @@ func newRoot(ctx context.Context, options Options) (*root, error) {
 func (r *root) newWizard(wanted look.OpenWizard, again bool) *wizard.Wizard {
 	return wizard.New(r.context, wizard.Options{
 		Store: r.options.Store, Engine: r.options.Engine, By: r.options.By, Now: r.options.Now, Update: wanted.Update, From: wanted.From, Again: again,
-		Prefill: r.options.Prefill, Hint: r.options.Hint,
+		Prefill: r.options.Prefill, Hint: r.options.Hint, Keeping: r.options.Keeping,
 	})
 }
 

@@ -41,6 +41,7 @@ type Options struct {
 	Hint      func(string) string // makes the command lines in a text fit to be pasted; nil where they are already
 	Audit     bool                // this process changes nothing in Kisi, whatever is stored
 	Demo      bool                // nothing outlives this program: no word about going on later
+	Keeping   setup.Keeping       // what the wizard offers at its end, to go on without a screen; nil for nothing
 
 	Input       io.Reader // nil for the terminal
 	Output      io.Writer // nil for standard output

@@ -76,12 +76,15 @@ func PadLeft(text string, width int) string {
 	return strings.Repeat(" ", max(0, width-Width(text))) + text
 }
 
-// Wrap breaks a text into lines of at most so many cells, at blanks where there are any.
+// Wrap breaks a text into lines of at most so many cells, at blanks where there are any: a date, a flag or an address that breaks at
+// a hyphen reads wrong, and can't be copied.
 func Wrap(text string, width int) []string {
 	if width <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(strings.ReplaceAll(text, "\t", " "), width, ""), "\n")
+	const unbroken = "\u2011" // ansi.Wrap breaks at every other hyphen
+	text = strings.NewReplacer("\t", " ", "-", unbroken).Replace(text)
+	return strings.Split(strings.ReplaceAll(ansi.Wrap(text, width, ""), unbroken, "-"), "\n")
 }
 
 // Number is a number with its thousands apart: 12,345.

@@ -108,3 +108,15 @@ func TestTimesAreSaidAsTheGymSeesThem(t *testing.T) {
 		}
 	}
 }
+
+func TestAHyphenIsNoPlaceToBreak(t *testing.T) {
+	for text, want := range map[string]string{
+		"from 2026-04-03, to 2026-12-31": "from 2026-04-03,\nto 2026-12-31",
+		"press watch --listen now":       "press watch\n--listen now",
+		"aaaaaaaaaaaaaaaaaaa-b":          "aaaaaaaaaaaaaaaa\naaa-b", // longer than a line
+	} {
+		if got := strings.Join(words.Wrap(text, 16), "\n"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -206,8 +205,12 @@ func (p *settingsPanel) put(c *composer, label, text string, selected bool, styl
 func (p *settingsPanel) gymflow(c *composer) {
 	s, settings := p.scene, p.scene.facts.settings
 	c.line(s.theme.Title.Render("Gymflow"))
-	p.shown(c, "Business", settings.GymflowName)
-	p.changed(c, "Address", hostOf(cmp.Or(settings.GymflowURL, settings.Roster.Path)), p.again(setup.StepGymflow))
+	if settings.Roster.Given() {
+		p.changed(c, "File", look.Clean(settings.Roster.Path), p.again(setup.StepGymflow))
+	} else {
+		p.shown(c, "Business", settings.GymflowName)
+		p.changed(c, "Address", hostOf(settings.GymflowURL), p.again(setup.StepGymflow))
+	}
 	if count := s.facts.standings.members; count > 0 {
 		p.shown(c, "Roster", words.Count(count, "member")+", read "+s.when(s.facts.standings.readAt)+".")
 	}

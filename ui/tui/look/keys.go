@@ -26,6 +26,7 @@ type Keys struct {
 	Again     key.Binding // plans again
 	Whole     key.Binding // all that a question says, where the screen is too small for it
 	Watch     key.Binding // opens the live view while the sync runs
+	Keep      key.Binding // offers the service that goes on without a screen
 
 	// The live view's.
 	Approve  key.Binding
@@ -73,6 +74,7 @@ func NewKeys() Keys {
 		Again:     bind("r", "again", "r"),
 		Whole:     bind("i", "all text", "i"),
 		Watch:     bind("v", "live view", "v"),
+		Keep:      bind("s", "service", "s"),
 
 		Approve:  bind("p", "approve", "p"),
 		Check:    bind("c", "check now", "c"),

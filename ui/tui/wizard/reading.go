@@ -111,6 +111,8 @@ func (w *Wizard) within() bool {
 		return p.typed != nil || p.names != nil
 	case *choosePage:
 		return p.list.find.active
+	case *runPage:
+		return p.service.open
 	}
 	return false
 }

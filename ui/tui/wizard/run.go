@@ -27,6 +27,7 @@ type runPage struct {
 	troubles  []store.Trouble // all that were seen, the newest first; the state file shows the newest few
 	first     int             // the problem or the door at the top
 
+	service   keepOffer   // on the last page
 	doors     *placeDoors // once they are asked for
 	parent    context.Context
 	readDoors func(context.Context) (reconcile.PlaceDoors, error) // nil: no engine
@@ -56,15 +57,23 @@ func newRun(shared *shared, question setup.Question, before page) *runPage {
 }
 
 func (p *runPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
-	if read, is := message.(doorsRead); is {
-		p.tookDoors(read)
+	switch message := message.(type) {
+	case doorsRead:
+		p.tookDoors(message)
+	case serviceTick:
+		return nil, p.serviceTick(message)
 	}
 	pressed, ok := message.(tea.KeyPressMsg)
 	if !ok {
 		return nil, nil
 	}
 	over := p.question.Kind == setup.End
+	if p.service.open {
+		return nil, p.serviceKey(pressed)
+	}
 	switch {
+	case over && p.service.offers() && key.Matches(pressed, p.keys.Keep):
+		p.openService()
 	case over && key.Matches(pressed, p.keys.Enter, p.keys.Watch), p.confirmed && key.Matches(pressed, p.keys.Watch):
 		return nil, send(look.OpenLive{})
 	case over && key.Matches(pressed, p.keys.Doors):
@@ -77,12 +86,20 @@ func (p *runPage) update(message tea.Msg) (*setup.Answer, tea.Cmd) {
 	return nil, nil
 }
 
-func (p *runPage) escape() bool        { return p.closeDoors() }
+func (p *runPage) escape() bool        { return p.closeService() || p.closeDoors() }
 func (p *runPage) typing() bool        { return false }
 func (p *runPage) leave() setup.Answer { return setup.Answer{Move: setup.GoBack} }
 
 func (p *runPage) draw(width, height int) ([]string, *tea.Cursor) {
+	if p.service.open {
+		return p.serviceLines(width, height), nil
+	}
 	blocks := p.opening(p.question, width)
+	if n := len(p.question.Warnings); len(p.shownTroubles()) > 0 { // problems follow at once on what was said of them
+		blocks = slices.Insert(blocks, len(blocks)-n, p.saidBlocks(width)...)
+	} else {
+		blocks = append(blocks, p.saidBlocks(width)...)
+	}
 	if p.question.Kind != setup.End && p.confirmed {
 		blocks = append(blocks, block{styled(p.theme.Faint.Render, look.Paragraph("v opens the live view, and the sync goes on there. ctrl+c stops it: "+
 			"the request in hand is finished, and the rest is done when kisiflow is started again.", width)), weightNote})
@@ -93,7 +110,7 @@ func (p *runPage) draw(width, height int) ([]string, *tea.Cursor) {
 	if p.question.Kind != setup.End {
 		blocks = append(blocks, block{p.state(width), weightMust})
 	}
-	if p.question.Kind == setup.End && len(p.shownTroubles()) == 0 { // problems follow at once on what was said of them
+	if p.question.Kind == setup.End && len(p.shownTroubles()) == 0 {
 		blocks = append(blocks, block{styled(p.theme.Faint.Render, look.Paragraph("Next is the live view. It shows every member's access and why, and what needs you.", width)), weightBody})
 	}
 	room := height
@@ -213,8 +230,13 @@ func sentence(trouble store.Trouble) string {
 
 func (p *runPage) bindings() (short []key.Binding, full [][]key.Binding) {
 	switch {
+	case p.service.open:
+		return p.serviceBindings()
 	case p.question.Kind == setup.End:
-		short = []key.Binding{look.Named(p.keys.Enter, "open the live view"), p.keys.Doors}
+		short = []key.Binding{look.Named(p.keys.Enter, "live view"), p.keys.Doors}
+		if p.service.offers() {
+			short = slices.Insert(short, 1, p.keys.Keep)
+		}
 	case p.confirmed:
 		short = []key.Binding{p.keys.Watch}
 	}

@@ -189,9 +189,22 @@ func running(t *testing.T, troubles ...store.Trouble) *Wizard {
 	return w
 }
 
-// ended is the last screen for a run.
-func ended(t *testing.T, run store.Run) *Wizard {
+// ended is the last screen for a run, where a service can be made.
+func ended(t *testing.T, run store.Run) *Wizard { return endedWith(t, run, machines(), nil) }
+
+// endedWith is the last screen where this was found out of the service.
+func endedWith(t *testing.T, run store.Run, found setup.Service, failure error) *Wizard {
+	t.Helper()
+	w := endedAlone(t, run, &kept{})
+	w.Update(serviceLooked{w.page.(*runPage), found, failure})
+	return w
+}
+
+// endedAlone is the last screen before it is known what can be offered; for ever where keeping is nil.
+func endedAlone(t *testing.T, run store.Run, keeping setup.Keeping) *Wizard {
+	t.Helper()
 	w := running(t, run.Problems...)
+	w.options.Keeping = keeping
 	run.ID, run.Outcome = "r1", cmp.Or(run.Outcome, store.OutcomeDone)
 	w.page.(*runPage).see(sight{run: &run})
 	return w.fed(setup.Answer{Move: setup.Done, Result: setup.Result{State: setup.Syncing, Run: &run}})
@@ -230,11 +243,23 @@ func scenes(t *testing.T) []scene {
 		}
 		return w
 	}
+	done := store.Run{Granted: 166, Kept: 3}
+	with := func(s setup.Service, change func(*setup.Service)) setup.Service {
+		change(&s)
+		return s
+	}
 	return []scene{
 		{"gymflow address", make().at(t, setup.AskAddress)},
 		{"gymflow address refused", make().at(t, setup.AskAddress).fed(setup.Answer{Move: setup.Submit, Text: "http://bridge.riverside.example"})},
 		{"gymflow token", make().at(t, setup.AskToken)},
 		{"gymflow check", make().at(t, setup.CheckGymflow)},
+		{"roster missing", roster(t, fmt.Errorf("%w at /srv/members.csv", gymflow.ErrNoFile), nil)},
+		{"roster faults", roster(t, nil, faulty(t))},
+		{"roster status not known", roster(t, nil, understood(t))},
+		{"roster status", roster(t, nil, understood(t)).fed(setup.Answer{Move: setup.Submit, Chosen: "status:Ruhend"})},
+		{"roster column", roster(t, nil, understood(t)).fed(setup.Answer{Move: setup.Submit, Chosen: "column:Trainer"})},
+		{"roster", roster(t, nil, explained(t))},
+		{"key after a roster", roster(t, nil, explained(t)).fed(setup.Answer{Move: setup.Submit, Chosen: "fits"})},
 		{"key", make().at(t, setup.AskKey)},
 		{"key check", make().at(t, setup.CheckKey)},
 		{"key refused", refused.at(t, setup.CheckKey)},
@@ -267,6 +292,15 @@ func scenes(t *testing.T) []scene {
 		{"end", ended(t, store.Run{Granted: 166, Kept: 3})},
 		{"end problems", ended(t, store.Run{Granted: 164, Kept: 3, Failed: 2, Outcome: store.OutcomePartial, Problems: troubles()})},
 		{"end held", ended(t, store.Run{Kept: 133, Held: 31, Fingerprint: "f00d", Outcome: store.OutcomeHeld})},
+		{"end without systemd", endedWith(t, done, setup.Service{Missing: "systemd does not run here as this machine's service manager"}, nil)},
+		{"end with a service", endedWith(t, done, with(machines(), func(s *setup.Service) { s.Active = true }), nil)},
+		{"end with a failed service", endedWith(t, done, with(ones(), func(s *setup.Service) { s.State = "failed" }), nil)},
+		{"service offer", pressed(ended(t, done), "s")},
+		{"service offer own", pressed(endedWith(t, done, ones(), nil), "s")},
+		{"service installing", pressed(ended(t, done), "s", "enter")},
+		{"service installed", installedAs(t, with(machines(), func(s *setup.Service) { s.Active = true }), nil)},
+		{"service installed own", installedAs(t, with(ones(), func(s *setup.Service) { s.Active = true }), nil)},
+		{"service failed", installedAs(t, machines(), errors.New("systemctl restart kisiflow.service: Job for kisiflow.service failed. What it said: journalctl --unit kisiflow"))},
 	}
 }
 

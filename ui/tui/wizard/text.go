@@ -54,7 +54,7 @@ func newText(shared *shared, question setup.Question) *textPage {
 		return p
 	}
 	if question.State == setup.AskAddress {
-		p.input.Placeholder = "such as https://gym.example.com"
+		p.input.Placeholder = "such as https://gym.example.com or /srv/members.csv"
 	}
 	p.input.SetValue(look.Clean(question.Default))
 	p.input.CursorEnd()

@@ -26,6 +26,7 @@ type Options struct {
 	From    setup.Step               // goes through the set-up again from this step on; 0 for a first setup, or from its beginning
 	Prefill *setup.Prefill           // defaults that the caller brings along; nil for none
 	Again   bool                     // everything is set up already: this is not the first setup
+	Keeping setup.Keeping            // what is offered at the end of a first set-up, to go on without a screen; nil for nothing
 	Hint    func(text string) string // makes the command lines in a text fit to be pasted; nil where they are already
 }
 
@@ -137,6 +138,12 @@ func (w *Wizard) Update(message tea.Msg) tea.Cmd {
 		return w.tick()
 	case watchedMessage:
 		return w.watched(message)
+	case serviceLooked:
+		w.tookService(message)
+		return nil
+	case serviceInstalled:
+		w.tookInstalled(message)
+		return nil
 	case tea.KeyPressMsg:
 		return w.press(message)
 	}
@@ -232,7 +239,7 @@ func (w *Wizard) show() tea.Cmd {
 	case setup.Run:
 		return w.confirm()
 	case setup.End:
-		return nil
+		return w.lookAtService()
 	case setup.Work:
 		if w.question.Problem == "" {
 			return tea.Batch(w.save(), w.perform())
@@ -256,8 +263,11 @@ func (w *Wizard) newPage() page {
 	if last, ok := made.(*runPage); ok && w.options.Engine != nil {
 		last.parent, last.readDoors = w.context, w.options.Engine.Doors
 	}
+	if last, ok := made.(*runPage); ok && w.question.Kind == setup.End {
+		w.beginEnd(last)
+	}
 	if work, ok := made.(*workPage); ok {
-		work.blame = w.facts.Blame
+		work.blame, work.file = w.facts.Blame, w.facts.Draft.Roster.Given()
 	}
 	if text, ok := made.(*textPage); ok {
 		if typed, was := w.typed[w.question.State]; was && w.question.Problem == "" {
@@ -320,9 +330,13 @@ func (w *Wizard) Bindings() (short []key.Binding, full [][]key.Binding) {
 	if w.omits() { // on a narrow screen right behind what enter does
 		whole := w.wholeKey()
 		if w.question.Kind == setup.End { // there is no room for the doors, too; the help names their key
-			short = short[:min(1, len(short))]
+			short = slices.DeleteFunc(slices.Clone(short), func(each key.Binding) bool { return each.Help().Key == w.keys.Doors.Help().Key })
 		}
-		short = slices.Insert(short, min(1, len(short)), whole)
+		at := min(1, len(short))
+		if w.question.Kind == setup.End {
+			at = len(short)
+		}
+		short = slices.Insert(short, at, whole)
 		full = append(full, []key.Binding{whole})
 	}
 	return short, full

@@ -18,6 +18,7 @@ type workPage struct {
 	question setup.Question
 	began    time.Time
 	gauge    *gauge
+	file     bool        // the members come from a roster file
 	blame    setup.State // where back leads when the work failed
 }
 
@@ -61,6 +62,9 @@ func (p *workPage) whatNow(width int) []string {
 		return p.theme.Key.Render(look.PadRight(key, len("enter"))) + p.theme.Hint.Render("  "+does)
 	}
 	back := "goes back to " + placeOfBack(p.blame)
+	if p.file && p.blame == setup.AskAddress {
+		back = "goes back to the file's path, to change it"
+	}
 	lines := []string{way("enter", "tries again")}
 	switch {
 	case p.question.Refused: // the same again would be refused again
