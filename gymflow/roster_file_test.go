@@ -201,6 +201,7 @@ func TestEveryFaultIsTold(t *testing.T) {
 		"open quote":                    {head + "a@x,All,active,,\nb@x,\"All,active,,\nc@x,All,active,,\n", []string{"line 3, column"}},
 		"stray quote":                   {head + "a@x,A\"ll,active,,\n", []string{"line 2, column 6: a quotation mark"}},
 		"no columns":                    {"a,b\n1,2\n", []string{"line 1: there is no column with e-mail", "line 1: there is no column with memberships", "line 1: there is no status column"}},
+		"one column of several":         {"surname,b\nLee,2\nKim,3\n", []string{"line 1: there is no column with e-mail", "line 1: there is no column with memberships", "line 1: there is no status column"}},
 		"no status":                     {"email,membership\na@x,All\n", []string{"line 1: there is no status column"}},
 		"twice":                         {"email,E-Mail,membership,status\na@x,b@x,All,active\n", []string{"line 1, column 2 (E-Mail): columns 1 and 2 are both email"}},
 		"only a heading":                {head, []string{"line 1: there is a heading, but not one member below it"}},

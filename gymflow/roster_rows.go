@@ -99,13 +99,14 @@ func (r *rowReading) readPerson(read *rosterRow) {
 		}
 	}
 	_, hasEmail := r.layout.at[columnEmail]
+	_, hasID := r.layout.at[columnMemberID]
 	switch {
 	case read.email != "" && !soundEmail(read.email):
 		r.layout.fault(r.wrong, row, columnEmail, "%s is not an e-mail address", shownText(read.email))
 	case read.email != "" || read.memberID != "":
 	case hasEmail:
 		r.layout.fault(r.wrong, row, columnEmail, "there is neither an e-mail address nor a member id")
-	default:
+	case hasID: // that there is neither column is told once, not for every row
 		r.layout.fault(r.wrong, row, columnMemberID, "the member id is empty")
 	}
 }
@@ -132,9 +133,12 @@ func (r *rowReading) readMembership(read *rosterRow) {
 	if _, there := r.layout.at[meant]; !there {
 		meant = columnMembershipID
 	}
-	if name == "" {
+	_, there := r.layout.at[meant]
+	switch {
+	case !there: // told once
+	case name == "":
 		r.layout.fault(r.wrong, read.row, meant, "the membership is empty")
-	} else {
+	default:
 		r.layout.fault(r.wrong, read.row, meant, "%s is an error of the spreadsheet, no membership", shownText(name))
 	}
 }
