@@ -57,7 +57,7 @@ func (a *application) runDefault(command *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	return a.converse(command.Context(), conversation{state: state, engine: engine, wizard: !set, again: set, every: everyFiveMinutes, poll: usualPoll})
+	return a.converse(command.Context(), conversation{state: state, engine: engine, wizard: !set, again: set, every: everyFiveMinutes, poll: usualPoll, prefill: a.prefill()})
 }
 
 // converse shows the screens, or plain lines, while the engine works in this process. The engine never waits for the

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kisiflow/store"
 )
 
 // gym is a world of the test's own with a kisiflow that knows its Kisi.
@@ -79,6 +81,23 @@ func TestPastedKeyIsNeverShown(t *testing.T) {
 		if strings.Contains(s.Wire(), secret) {
 			t.Errorf("%s went to the terminal", name)
 		}
+	}
+}
+
+// Where the flags lead stays when they are gone: the service and the next command use the Kisi that the key was given for.
+func TestTheAddressOfTheFlagsIsStored(t *testing.T) {
+	t.Parallel()
+	for name, arguments := range map[string][]string{"kisiflow": nil, "kisiflow setup": {"setup"}} {
+		g := newGym(t, "")
+		s := g.toTheKey(g.start(t, terminal{columns: 100, rows: 30}, arguments...))
+		s.Paste(g.kisi.Key).Expect("•••").Press("enter").Expect("Which place?").Press("q").Exit(0)
+		inStore(t, g.state, func(tx *store.Tx) error {
+			kept, _, err := tx.Draft()
+			if kept.KisiURL != g.kisi.URL {
+				t.Errorf("%s keeps the address %q", name, kept.KisiURL)
+			}
+			return err
+		})
 	}
 }
 

@@ -95,16 +95,21 @@ func (a *application) wizard(ctx context.Context, given setupFlags) error {
 	if err != nil {
 		return err
 	}
-	var prefill *setup.Prefill
 	if set && given.audit != nil && !*given.audit { // --audit itself is stored when the wizard ends
 		if err := engine.SetAudit(whoActs(), false); err != nil {
 			return err
 		}
 	}
-	if a.kisiURL != "" {
-		prefill = &setup.Prefill{KisiURL: a.kisiURL}
+	return a.converse(ctx, conversation{state: state, engine: engine, wizard: true, again: set, every: everyFiveMinutes, poll: usualPoll, prefill: a.prefill()})
+}
+
+// prefill gives the wizard what the flags say, to be stored with its answers: what runs later without these flags must use the same
+// Kisi.
+func (a *application) prefill() *setup.Prefill {
+	if a.kisiURL == "" {
+		return nil
 	}
-	return a.converse(ctx, conversation{state: state, engine: engine, wizard: true, again: set, every: everyFiveMinutes, poll: usualPoll, prefill: prefill})
+	return &setup.Prefill{KisiURL: a.kisiURL}
 }
 
 // answers are checked flags.

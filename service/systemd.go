@@ -50,7 +50,7 @@ func call(ctx context.Context, patience time.Duration, program string, arguments
 		return out.String(), fmt.Errorf("%s %s gave no answer within %s", program, strings.Join(arguments, " "), patience)
 	}
 	if err != nil {
-		said := strings.Join(strings.Fields(printable(complaint.String())), " ")
+		said := strings.TrimRight(strings.Join(strings.Fields(printable(complaint.String())), " "), ".") // it stands within a sentence
 		if said == "" {
 			said = err.Error()
 		}
