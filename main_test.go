@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -14,10 +15,18 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"kisiflow/gymflow"
+	"kisiflow/internal/memoryfolder"
 	"kisiflow/store"
 )
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != "kisiflow" { // else this is one of the programs that the tests start
+		memoryfolder.Use()
+		// Most of these tests wait: for a process, a terminal, a pause between two tries. A flag of the command line has the last word.
+		if err := flag.Set("test.parallel", "6"); err != nil {
+			panic(err)
+		}
+	}
 	testscript.Main(m, map[string]func(){"kisiflow": main})
 }
 
@@ -29,6 +38,7 @@ type worldKey struct{}
 
 // TestScripts runs every command as a person's script would: real processes, real HTTP, documented exit codes.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,

@@ -15,6 +15,7 @@ import (
 
 // TestOracleOnTheDemo: worlds of several sizes, from setting up, through 200 changes on several days.
 func TestOracleOnTheDemo(t *testing.T) {
+	t.Parallel()
 	for _, size := range []struct {
 		members int
 		seed    uint64
@@ -49,6 +50,7 @@ func TestOracleOnTheDemo(t *testing.T) {
 
 // TestOracleAtTheEdgesOfDays: around midnight in Dublin and on the days when its clocks change.
 func TestOracleAtTheEdgesOfDays(t *testing.T) {
+	t.Parallel()
 	for _, edge := range [][2]string{
 		{"2026-07-14T22:59:59Z", "2026-07-14T23:00:00Z"}, // midnight of the 15th in summer time
 		{"2026-11-23T23:59:59Z", "2026-11-24T00:00:00Z"}, // midnight in winter time
@@ -73,6 +75,7 @@ func TestOracleAtTheEdgesOfDays(t *testing.T) {
 
 // TestOracleInOtherZones: the place's zone counts, else the club's.
 func TestOracleInOtherZones(t *testing.T) {
+	t.Parallel()
 	for _, zones := range [][3]string{
 		{"Pacific/Kiritimati", "Europe/Dublin", "Pacific/Kiritimati"},
 		{"Pacific/Pago_Pago", "Pacific/Kiritimati", "Pacific/Pago_Pago"},
@@ -92,6 +95,7 @@ func TestOracleInOtherZones(t *testing.T) {
 
 // TestOracleOnCasesByHand: each line of section 4 as a newcomer, and as a change to somebody who had access.
 func TestOracleOnCasesByHand(t *testing.T) {
+	t.Parallel()
 	t.Run("newcomers", func(t *testing.T) {
 		t.Parallel()
 		c := newTrial(t, 60, 2, "2026-11-23T09:00:00Z")

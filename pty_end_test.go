@@ -13,6 +13,7 @@ import (
 )
 
 func TestSignalsRestoreTheTerminal(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		number syscall.Signal
 		at     int

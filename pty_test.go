@@ -45,6 +45,7 @@ func (s *screen) walk(from, to int) *screen {
 }
 
 func TestDemoFromNothingByEnter(t *testing.T) {
+	t.Parallel()
 	for _, size := range []terminal{{columns: 80, rows: 24}, {columns: 120, rows: 40}} {
 		t.Run(fmt.Sprintf("%dx%d", size.columns, size.rows), func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 var coloured = regexp.MustCompile(`\x1b\[(\d+;)*(3[0-8]|4[0-8]|9\d|10\d)[;m]`)
 
 func TestNoColour(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		environment []string
 		arguments   []string

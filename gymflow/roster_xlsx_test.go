@@ -3,7 +3,10 @@ package gymflow
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"errors"
+	"hash/crc32"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -72,24 +75,64 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
-func TestXLSXFaults(t *testing.T) {
-	head := []any{"Email", "Membership", "Status", "Start date"}
-	book := workbook(t, nil, head, nil, []any{"ann@x", "All", "active", "soon"}, []any{"bo", "#REF!", "active", 3_000_000})
-	var bomb bytes.Buffer
-	zipped := zip.NewWriter(&bomb)
-	part, err := zipped.Create("xl/worksheets/sheet1.xml")
+// bomb is a workbook with a sheet that unpacks to more than is read. Each megabyte of it is packed the same, and packed once.
+func bomb(t *testing.T) string {
+	t.Helper()
+	var packed, whole bytes.Buffer
+	pack, err := flate.NewWriter(&packed, flate.BestSpeed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	zeros := make([]byte, 1<<20)
+	_, failure := pack.Write(zeros)
+	failure = errors.Join(failure, pack.Flush()) // ends at a whole byte, so that the next one can follow
+	part := bytes.Clone(packed.Bytes())
+	failure = errors.Join(failure, pack.Close())
+	header := &zip.FileHeader{Name: "xl/worksheets/sheet1.xml", Method: zip.Deflate}
+	var content bytes.Buffer
 	for range mostUnzipped>>20 + 1 {
-		if _, err := part.Write(zeros); err != nil {
-			t.Fatal(err)
-		}
+		content.Write(part)
+		header.CRC32 = crc32.Update(header.CRC32, crc32.IEEETable, zeros)
+		header.UncompressedSize64 += uint64(len(zeros))
 	}
-	if err := zipped.Close(); err != nil {
+	content.Write(packed.Bytes()[len(part):])
+	header.CompressedSize64 = uint64(content.Len())
+	zipped := zip.NewWriter(&whole)
+	sheet, err := zipped.CreateRaw(header)
+	if err != nil {
 		t.Fatal(err)
 	}
+	_, err = sheet.Write(content.Bytes())
+	if err := errors.Join(failure, err, zipped.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return whole.String()
+}
+
+// A bomb that were no whole file would be refused for that.
+func TestTheBombUnpacks(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("it unpacks a great deal")
+	}
+	content := bomb(t)
+	unpacked, err := zip.NewReader(strings.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := unpacked.File[0].Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size, err := io.Copy(io.Discard, sheet); size <= mostUnzipped || err != nil {
+		t.Errorf("%d bytes, %v", size, err)
+	}
+}
+
+func TestXLSXFaults(t *testing.T) {
+	t.Parallel()
+	head := []any{"Email", "Membership", "Status", "Start date"}
+	book := workbook(t, nil, head, nil, []any{"ann@x", "All", "active", "soon"}, []any{"bo", "#REF!", "active", 3_000_000})
 	for name, one := range map[string]struct {
 		content string
 		want    []string
@@ -98,7 +141,7 @@ func TestXLSXFaults(t *testing.T) {
 		"cut":   {book[:len(book)/2], []string{"the file can't be read as an XLSX workbook"}},
 		"text":  {"email,membership\n", []string{"the file is called .xlsx and is no such workbook"}},
 		"empty": {workbook(t, func(book *excelize.File) { _ = book.DeleteSheet("Notes") }), []string{"the file is empty"}},
-		"bomb":  {bomb.String(), []string{"the file can't be read as an XLSX workbook"}},
+		"bomb":  {bomb(t), []string{"the file can't be read as an XLSX workbook"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := rosterIn(t, "m.xlsx", one.content, RosterFile{}).Roster(t.Context(), nil)

@@ -43,6 +43,7 @@ func onePage(row string) func(http.ResponseWriter) {
 }
 
 func TestWhatAHostileServerSendsIsAnErrorSoon(t *testing.T) {
+	t.Parallel()
 	deep := strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000)
 	for name, members := range map[string]func(http.ResponseWriter){
 		"deep JSON":  onePage(deep),
@@ -77,7 +78,7 @@ func TestWhatAHostileServerSendsIsAnErrorSoon(t *testing.T) {
 			if err != nil && (len(err.Error()) > 2000 || strings.ContainsAny(err.Error(), "\x1b\n")) {
 				t.Errorf("the error is not fit to be shown: %.200q", err.Error())
 			}
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 20*time.Second { // a machine may be busy; without an end there would be none
 				t.Errorf("it took %v", took)
 			}
 		})
@@ -104,6 +105,7 @@ func TestAForgedCertificateGetsNoToken(t *testing.T) {
 }
 
 func TestGiantAndMalformedFieldsStayOneMembers(t *testing.T) {
+	t.Parallel()
 	holding := `{"id":"h","membership_id":"ms","status":"active","starts_on":"2026-01-01"}`
 	row := func(field string) Member {
 		t.Helper()
