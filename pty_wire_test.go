@@ -150,7 +150,8 @@ var selectedRow = regexp.MustCompile(`▸ (.*)`)
 // step presses a key and waits until another row is selected and drawn.
 func (s *screen) step(key string) {
 	s.t.Helper()
+	settled := func() bool { return s.terminal.CursorVisible() && selectedRow.MatchString(s.text()) } // hidden while a frame is written
+	s.until(settled, "the end of the frame before")
 	before := selectedRow.FindString(s.Text())
-	// The cursor is hidden while a frame is written.
-	s.Press(key).until(func() bool { return selectedRow.FindString(s.text()) != before && s.terminal.CursorVisible() }, "another row")
+	s.Press(key).until(func() bool { return settled() && selectedRow.FindString(s.text()) != before }, "another row")
 }

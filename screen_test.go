@@ -21,7 +21,8 @@ import (
 )
 
 // patience is how long a screen may take to show what is expected. It only ends a test that has failed already.
-const patience = 30 * time.Second
+// A machine may be busy with much else, under the race detector too.
+const patience = 2 * time.Minute
 
 // terminal is what a kisiflow in a pseudo-terminal is started with.
 type terminal struct {

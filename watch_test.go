@@ -64,7 +64,7 @@ func runWatcher(ts *testscript.TestScript, _ bool, arguments []string) {
 		ts.Check(w.process.Process.Signal(signals[arguments[1]]))
 		select {
 		case <-w.ended:
-		case <-time.After(30 * time.Second):
+		case <-time.After(patience):
 			ts.Fatalf("it did not end; it said:\n%s", w.text())
 		}
 		if got := strconv.Itoa(w.process.ProcessState.ExitCode()); got != arguments[2] {
@@ -115,7 +115,7 @@ func (w *watcher) text() string {
 }
 
 func (w *watcher) waitFor(pattern *regexp.Regexp) error {
-	late := time.After(30 * time.Second)
+	late := time.After(patience)
 	for !pattern.MatchString(w.text()) {
 		select {
 		case <-w.heard:
@@ -169,7 +169,7 @@ func awaitRights(ts *testscript.TestScript, _ bool, arguments []string) {
 	ts.Check(err)
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	late := time.After(20 * time.Second)
+	late := time.After(patience)
 	for count() != watched.counted+change {
 		select {
 		case <-ticker.C:
@@ -207,7 +207,7 @@ func systemdHears(ts *testscript.TestScript, _ bool, arguments []string) {
 		ts.Setenv("NOTIFY_SOCKET", path)
 		return
 	}
-	late := time.After(20 * time.Second)
+	late := time.After(patience)
 	for {
 		select {
 		case said := <-watched.notified:

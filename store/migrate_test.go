@@ -141,3 +141,24 @@ func TestAnUndoBringsNothingInStep(t *testing.T) {
 		return nil
 	})
 }
+
+// A host's clock may be set back: the newest run says whether the two sides are in step, not the one with the latest time.
+func TestTheNewestRunCountsAlsoAfterTheClockWasSetBack(t *testing.T) {
+	store, now := newStore(t), time.Now()
+	put := func(id string, finished time.Time, failed int) (fresh Freshness) {
+		t.Helper()
+		update(t, store, func(tx *Tx) error { return tx.PutRun(Run{ID: id, Outcome: OutcomeDone, Finished: finished, Failed: failed}) })
+		view(t, store, func(tx *Tx) (err error) { fresh, err = tx.Freshness(); return err })
+		return fresh
+	}
+	if fresh := put("r1", now, 1); fresh.InStep() {
+		t.Errorf("in step although a member failed: %+v", fresh)
+	}
+	before := now.Add(-time.Hour)
+	if fresh := put("r2", before, 0); !fresh.InStep() || !fresh.ReadAt.Equal(before) {
+		t.Errorf("not in step after the newest run: %+v", fresh)
+	}
+	if fresh := put("r1", now.Add(-2*time.Hour), 1); !fresh.InStep() || !fresh.ReadAt.Equal(before) {
+		t.Errorf("an older run, stored once more, counts: %+v", fresh)
+	}
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -204,14 +205,38 @@ func (t *Tx) noteSync(run Run) error {
 		return nil
 	}
 	last, _, err := t.LastRead()
-	if err != nil || !run.Finished.After(last) {
+	if err != nil {
 		return err
+	}
+	if !run.Finished.After(last) { // it is stored once more, or the clock was set back
+		if later, err := t.syncedAfter(run); err != nil || later {
+			return err
+		}
 	}
 	// An audit brings nothing in step.
 	if err := putSingle(t, lastReadKey, run.Finished, runsPart); err != nil || run.Audit || run.Outcome != OutcomeDone || run.Held+run.Failed > 0 {
 		return err
 	}
 	return putSingle(t, lastSyncKey, run.Finished, runsPart)
+}
+
+// syncedAfter reports whether another whole sync went through to its end since this run began. Numbers tell, not times: a host's
+// clock may be set back.
+func (t *Tx) syncedAfter(run Run) (bool, error) {
+	runs, err := t.Runs(runsToLookBack)
+	if err != nil {
+		return false, err
+	}
+	own, _ := runNumber(run.ID)
+	for _, other := range runs {
+		if number, _ := runNumber(other.ID); number <= own {
+			break
+		}
+		if other.Undoes == "" && !other.Looked && slices.Contains([]string{OutcomeDone, OutcomePartial, OutcomeHeld}, other.Outcome) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // runNumber is the 12 of "r12".

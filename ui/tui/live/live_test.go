@@ -382,3 +382,19 @@ func TestJoinedLettersStayWhole(t *testing.T) {
 		checkRegion(t, s.live.View(), 80, 23)
 	}
 }
+
+// What the store remembers of a row is shared with the engine and with the frames before: cleaning a name must not write into it.
+func TestAPersonIsMadeOfARowThatStaysAsItIs(t *testing.T) {
+	const hostile = "All\x1b[2J hours"
+	row := access.Row{
+		ID: "m", Name: hostile, Memberships: []access.MembershipRef{{ID: "ms", Name: hostile}},
+		Entitled: []access.GroupRef{{ID: 1, Name: hostile}}, Groups: []access.GroupRef{{ID: 1, Name: hostile}},
+	}
+	made := newPerson(row)
+	if row.Memberships[0].Name != hostile || row.Entitled[0].Name != hostile || row.Groups[0].Name != hostile {
+		t.Errorf("the row was changed: %+v", row)
+	}
+	if made.row.Memberships[0].Name == hostile || made.row.Entitled[0].Name == hostile || made.row.Groups[0].Name == hostile {
+		t.Errorf("the names were not cleaned: %+v", made.row)
+	}
+}

@@ -32,6 +32,9 @@ func newPerson(row access.Row) person {
 	if made.name == "" {
 		made.name = "(no name)"
 	}
+	// The store shares what it remembers of a row with the engine and with frames that were drawn before.
+	made.row.Memberships, made.row.Entitled, made.row.Groups = slices.Clone(row.Memberships), slices.Clone(row.Entitled), slices.Clone(row.Groups)
+	row = made.row
 	for index := range row.Memberships {
 		row.Memberships[index].Name = look.Clean(row.Memberships[index].Name)
 	}
