@@ -147,7 +147,9 @@ func TestTheNewestRunCountsAlsoAfterTheClockWasSetBack(t *testing.T) {
 	store, now := newStore(t), time.Now()
 	put := func(id string, finished time.Time, failed int) (fresh Freshness) {
 		t.Helper()
-		update(t, store, func(tx *Tx) error { return tx.PutRun(Run{ID: id, Outcome: OutcomeDone, Finished: finished, Failed: failed}) })
+		update(t, store, func(tx *Tx) error {
+			return tx.PutRun(Run{ID: id, Outcome: OutcomeDone, Finished: finished, Failed: failed})
+		})
 		view(t, store, func(tx *Tx) (err error) { fresh, err = tx.Freshness(); return err })
 		return fresh
 	}
