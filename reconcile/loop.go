@@ -23,18 +23,21 @@ const requestRetry = 10 * time.Second
 
 // loop is the engine waiting for work.
 type loop struct {
-	engine  *Engine
-	every   time.Duration
-	poll    polling
-	edges   edges
-	due     time.Time // of the next run by schedule; zero: none
-	seen    uint64    // the counter under which requests were last looked for
-	looked  bool
-	refused bool      // a key or token was refused: nothing runs by schedule
-	under   uint64    // the settings' counter at that moment
-	keyDue  time.Time // of the next look at the Kisi key; zero: never
-	roster  rosterWatch
-	later   time.Time // before it no request is tried again: the last one could not begin
+	engine   *Engine
+	every    time.Duration
+	poll     polling
+	edges    edges
+	due      time.Time // of the next run by schedule; zero: none
+	seen     uint64    // the counter under which requests were last looked for
+	looked   bool
+	refused  bool      // a key or token was refused: nothing runs by schedule
+	under    uint64    // the settings' counter at that moment
+	keyDue   time.Time // of the next look at the Kisi key; zero: never
+	roster   rosterWatch
+	settings settingsWatch
+	failed   int // complete syncs in a row that a service did not answer
+	failedAt time.Time
+	later    time.Time // before it no request is tried again: the last one could not begin
 }
 
 // Loop takes requests and looks from the state file, and keeps both sides in step by itself at this pace, until ctx ends.
@@ -91,6 +94,19 @@ func (l *loop) scheduleNext() {
 	}
 }
 
+// firstRetry is how soon a complete sync is tried again that a service did not answer; it doubles up to the usual interval.
+const firstRetry = 30 * time.Second
+
+// scheduleAgain tries a complete sync again soon where a service was down: after an outage nobody waits for the next one by schedule.
+func (l *loop) scheduleAgain(err error) {
+	if ExitCode(err) != exitUnavailable || l.every <= 0 {
+		l.failed = 0
+		return
+	}
+	l.due = wall().Add(jittered(min(firstRetry<<min(l.failed, 10), l.every)))
+	l.failed, l.failedAt = l.failed+1, l.engine.options.Now()
+}
+
 // readElsewhere waits on where another process has synced since this one made its schedule: a service and two open screens cost
 // one sync an interval, not three.
 func (l *loop) readElsewhere() bool {
@@ -101,7 +117,7 @@ func (l *loop) readElsewhere() bool {
 		return err
 	})
 	age := l.engine.options.Now().Sub(last)
-	if err != nil || !found || age < 0 || age >= l.every*9/10 { // the least that jittered gives
+	if err != nil || !found || age < 0 || age >= l.every*9/10 || l.failed > 0 && !last.After(l.failedAt) { // the least that jittered gives
 		return false
 	}
 	l.due = wall().Add(jittered(l.every) - age)
@@ -119,7 +135,10 @@ func (l *loop) turn(ctx context.Context) error {
 		return nil
 	}
 	change, busy, err := l.look()
-	if err != nil || busy {
+	if err != nil {
+		return err
+	}
+	if err := l.watchSettings(change, busy); err != nil || busy {
 		return err
 	}
 	if l.refused && change.Settings != l.under {
@@ -243,6 +262,7 @@ func (l *loop) run(ctx context.Context, request store.Request) error {
 			return nil
 		}
 	}
+	l.scheduleAgain(err)
 	switch {
 	case err == nil:
 		l.scheduleNext()
