@@ -29,8 +29,9 @@ func (a *application) overrideCommand() *cobra.Command {
 		Short: "Decide about one member outside the rules; WHO is a member id or an e-mail",
 		Long: "Allows a member until a date (that day included), blocks them, or lets the rules decide again. Acts at the next run,\n" +
 			"at once where kisiflow watch runs.\n" +
-			"--allow-until gives the groups of the member's associated memberships, whatever their status. --follow also lets go of\n" +
-			"what an undo holds, and forgets that somebody removed the member's rights by hand in Kisi.",
+			"--allow-until gives the groups of the member's associated memberships, whatever their status. --follow ends an --allow-until or\n" +
+			"a --block. It also lets go of what an undo holds, and forgets that somebody removed the member's rights by hand in Kisi;\n" +
+			"--allow-until does that, too, and so keeps an allow that is set.",
 		Args: func(_ *cobra.Command, arguments []string) error {
 			if len(arguments) != 1 {
 				return usage("override takes one member: an id or an e-mail")

@@ -25,21 +25,37 @@ func TestWhatIsHeldSaysWhatMendsIt(t *testing.T) {
 	decision.HoldGroups = map[int64]bool{allHours: true}
 	clocks.Decisions["m1"] = decision
 
+	// Following the rules ends an override in force: the advice must not.
+	const allow = "(kisiflow override m1 --allow-until 2026-11-10)" // that is today
+	overridden := func(state State, kind OverrideKind, until gymflow.Date) State {
+		state.Rules.Overrides = map[string]Override{"m1": {MemberID: "m1", Kind: kind, Until: until}}
+		state.Decisions = Decide(state.Now, state.Roster, state.Rules)
+		return state
+	}
+	allowed := linked(overridden(newState(t, expired), Allow, november(10)))
+	lostAllowed, lostAfter := linked(overridden(newState(t, expired), Allow, november(10))), linked(overridden(newState(t, activeAnn()), Allow, november(9)))
+	lostAllowed.Lost[RightKey{allHours, 7}], lostAfter.Lost[RightKey{allHours, 7}] = 2, 2
+	blocked := overridden(withOurs(newState(t, activeAnn()), 101, allHours, 7, "m1", "ann@example.com"), Block, gymflow.Date{})
+
 	for name, test := range map[string]struct {
 		state State
 		want  string
 		asks  bool
 	}{
-		"removed twice by hand":     {lostTwice, follow, true},
-		"its time is over":          {over, "Remove it in Kisi, or change its dates there.", true},
-		"an undo keeps it away":     {held(newState(t, activeAnn()), Hold{MemberID: "m1", GroupID: allHours, Run: "r3"}), follow, false},
-		"an undo keeps it":          {held(withOurs(newState(t, expired), 101, allHours, 7, "m1", "ann@example.com"), Hold{MemberID: "m1", GroupID: allHours, Wanted: true, Run: "r3"}), follow, false},
-		"an undo keeps the missing": {held(withOurs(newState(t), 101, allHours, 7, "m1", "ann@example.com"), Hold{MemberID: "m1", GroupID: allHours, Wanted: true, Run: "r3"}), follow, false},
-		"clocks disagree":           {clocks, "clock right", false},
+		"allowed, removed twice by hand": {lostAllowed, allow, true},
+		"an allow that is over":          {lostAfter, follow, true},
+		"allowed, an undo keeps it away": {held(allowed, Hold{MemberID: "m1", GroupID: allHours, Run: "r3"}), allow, false},
+		"blocked, an undo keeps it":      {held(blocked, Hold{MemberID: "m1", GroupID: allHours, Wanted: true, Run: "r3"}), "(kisiflow override m1 --block)", false},
+		"removed twice by hand":          {lostTwice, follow, true},
+		"its time is over":               {over, "Remove it in Kisi, or change its dates there.", true},
+		"an undo keeps it away":          {held(newState(t, activeAnn()), Hold{MemberID: "m1", GroupID: allHours, Run: "r3"}), follow, false},
+		"an undo keeps it":               {held(withOurs(newState(t, expired), 101, allHours, 7, "m1", "ann@example.com"), Hold{MemberID: "m1", GroupID: allHours, Wanted: true, Run: "r3"}), follow, false},
+		"an undo keeps the missing":      {held(withOurs(newState(t), 101, allHours, 7, "m1", "ann@example.com"), Hold{MemberID: "m1", GroupID: allHours, Wanted: true, Run: "r3"}), follow, false},
+		"clocks disagree":                {clocks, "clock right", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			row := rowOf(t, test.state, Outcome{}, "m1")
-			if reasonOf(row) != IsHeld || !strings.Contains(row.Fix(), test.want) || strings.Contains(row.Fix(), "approve") {
+			if reasonOf(row) != IsHeld || !strings.Contains(row.Fix(), test.want) || test.want != follow && strings.Contains(row.Fix(), "--follow") || strings.Contains(row.Fix(), "approve") {
 				t.Errorf("%q, to mend: %q, want %q", row.Detail, row.Fix(), test.want)
 			}
 			asked := slices.ContainsFunc(MakePlan(test.state).Questions, func(question Question) bool {

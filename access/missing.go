@@ -63,7 +63,7 @@ func (a *afterwards) judgeMissingMember(id string, entries []LedgerEntry) standi
 		why, held := a.state.HeldGroups[entry.GroupID]
 		mend := ""
 		if hold, kept := a.kept(a.byUser[entry.UserID], id, entry.GroupID); kept {
-			why, held, mend = "run "+hold.Run+" was undone", true, letRulesDecide(id)
+			why, held, mend = "run "+hold.Run+" was undone", true, a.letGo(id)
 		}
 		if held {
 			return standingOf{Held, IsHeld, "Gymflow's list no longer has this member. The access to " + a.groupName(entry.GroupID) +

@@ -84,29 +84,44 @@ func (c *comparison) hindered(who *person, want *claim) *hindrance {
 		return &hindrance{IsHeld, "This machine's clock and the services' clocks disagree about " + name + " in " + group + ", so it stays as it is.",
 			"Set this machine's clock right. The next sync goes on by itself.", false}
 	case c.heldWithout(who, want.groupID) != "":
-		return &hindrance{IsHeld, c.heldWithout(who, want.groupID), letRulesDecide(want.member.ID), false}
+		return &hindrance{IsHeld, c.heldWithout(who, want.groupID), c.letGo(want.member.ID), false}
 	case who.userID == 0 && c.address(who, want.member) == "":
 		return &hindrance{NoEmail, name + " deserves " + group + " but has no e-mail address in Gymflow, so Kisi can't know them.", "", true}
 	case who.userID != 0 && len(c.rights[key]) > 0: // none of them in force: weighClaim has looked
 		return &hindrance{IsHeld, "Kisi has an access right of " + name + " in " + group + " whose time has passed or has not come.",
 			"Remove it in Kisi, or change its dates there.", true}
 	case who.userID != 0 && c.state.Lost[key] >= lostTwice:
+		again, _ := c.decideAnew(want.member.ID)
 		return &hindrance{IsHeld, "Somebody removed " + name + " from " + group + " in Kisi again after kisiflow had given the access back. It is not given a third time unless you decide so.",
-			"To give it again: " + followTheRules(want.member.ID) + ". To leave it removed, do nothing.", true}
+			"To give it again: " + again + ". To leave it removed, do nothing.", true}
 	default:
 		return nil
 	}
 }
 
-// followTheRules is the one way to let the rules decide anew: an override that ends all that was decided about the member, and
-// forgets what somebody removed in Kisi. An "allow" would do so, too, and would outlast the membership.
-func followTheRules(memberID string) string {
-	return "choose \"follow the rules\" as the override on the member's page (kisiflow override " + kisi.CleanText(memberID) + " --follow)"
+// decideAnew is how an admin ends what stands in the way of a member: any override does, since the newest decision outranks older
+// ones. Where none is in force that is "follow the rules": an allow would outlast the membership. Where one is, following the
+// rules would end it, too, so the same one is set again.
+func (c *comparison) decideAnew(memberID string) (how string, override *Override) {
+	set, there := c.state.Rules.Overrides[memberID]
+	command := "kisiflow override " + kisi.CleanText(memberID)
+	switch {
+	case there && set.Kind == Block:
+		return "choose \"block\" once more as the override on the member's page (" + command + " --block)", &set
+	case there && set.Kind == Allow && !Today(c.state.Now, c.state.Rules.Zone).After(set.Until):
+		day := set.Until.String()
+		return "allow them until " + day + " once more on the member's page (" + command + " --allow-until " + day + ")", &set
+	}
+	return "choose \"follow the rules\" as the override on the member's page (" + command + " --follow)", nil
 }
 
-// letRulesDecide mends what an undone run left.
-func letRulesDecide(memberID string) string {
-	return "To let the rules decide again: " + followTheRules(memberID) + "."
+// letGo mends what an undone run left.
+func (c *comparison) letGo(memberID string) string {
+	how, override := c.decideAnew(memberID)
+	if override == nil {
+		return "To let the rules decide again: " + how + "."
+	}
+	return "To let that override act again: " + how + ". \"Follow the rules\" would end it."
 }
 
 func (c *comparison) weighClaim(who *person, want *claim) (*Grant, *Question) {

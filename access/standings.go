@@ -141,7 +141,7 @@ func (a *afterwards) whyHeld(who *person, group int64) string {
 // mendHeld: approving a list does not mend what an undone run left.
 func (a *afterwards) mendHeld(who *person, group int64) string {
 	if hold, kept := a.holdOf(who, group, true); kept {
-		return letRulesDecide(hold.MemberID)
+		return a.letGo(hold.MemberID)
 	}
 	return ""
 }

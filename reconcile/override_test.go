@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,37 @@ func TestFollowForgetsWhatWasRemovedByHand(t *testing.T) {
 	}
 	if run := w.sync(0); run.Granted != 1 {
 		t.Errorf("%+v", run)
+	}
+	w.consistent()
+}
+
+// An allow that runs is set again to let go of what was removed by hand; to follow the rules ends it.
+func TestOnlyFollowingTheRulesEndsAnAllow(t *testing.T) {
+	w := linked(t, 3)
+	w.cancel("m001")
+	until := access.Override{MemberID: "m001", Kind: access.Allow, Until: gymflow.DateOf(time.Now().UTC()).AddDays(3)}
+	if _, err := w.engine.Override(until, false); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w.kisi.RemoveRight(w.rightOf("m001", w.groups[0]).ID)
+		w.sync(0)
+	}
+	row := w.rows()["m001"]
+	if fix := row.Fix(); !strings.Contains(fix, "--allow-until "+until.Until.String()) {
+		t.Errorf("to mend: %q", fix)
+	}
+	if told, err := w.engine.Override(until, false); err != nil || told.Released != 1 {
+		t.Errorf("%+v %v", told, err)
+	}
+	if run := w.sync(0); run.Granted != 1 {
+		t.Errorf("allowed once more: %+v", run)
+	}
+	if told, err := w.engine.Override(access.Override{MemberID: "m001"}, false); err != nil || told.Before != "allow until "+until.Until.String() {
+		t.Errorf("%+v %v", told, err)
+	}
+	if run := w.sync(0); run.Revoked != 1 {
+		t.Errorf("following the rules: %+v", run)
 	}
 	w.consistent()
 }

@@ -133,7 +133,7 @@ func TestOverrides(t *testing.T) {
 	if got, _ := stored(s); got.Kind != access.Allow {
 		t.Error("a no blocked the member")
 	}
-	s.press("o", "f").expect("follow the rules again?").press("y").poll()
+	s.press("o", "f").expect("follow the rules again?", "That ends the allow until 31 Dec").press("y").poll()
 	if _, found := stored(s); found {
 		t.Error("the override is still there")
 	}

@@ -61,7 +61,14 @@ func (p *page) follow() tea.Cmd {
 		p.scene.say(p.who.name + " follows the rules already.")
 		return nil
 	}
-	p.askOverride("Let "+p.who.name+" follow the rules again?", access.Override{Kind: access.Follow})
+	question := "Let " + p.who.name + " follow the rules again?"
+	switch override := p.scene.facts.settings.overrides[p.who.row.ID]; {
+	case override.Kind == access.Block:
+		question += " That ends the block."
+	case override.Kind == access.Allow && !override.Until.Before(p.scene.today()):
+		question += " That ends the allow until " + p.scene.day(override.Until) + "."
+	}
+	p.askOverride(question, access.Override{Kind: access.Follow})
 	return nil
 }
 
