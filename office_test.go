@@ -100,6 +100,17 @@ func (o *office) script(arguments ...string) (code int, said []byte) {
 	return command.ProcessState.ExitCode(), said
 }
 
+// sync runs once as a script, again and again while another process is just at work: screens act on what an admin changes at once.
+func (o *office) sync() {
+	o.t.Helper()
+	var code int
+	var said []byte
+	o.until("a sync of a script's own", func() bool { code, said = o.script("sync", "--json"); return code != 11 })
+	if code != 0 {
+		o.t.Errorf("sync: exit %d: %s", code, said)
+	}
+}
+
 var listensAt = regexp.MustCompile(`address=([0-9.:]+)`)
 
 func (o *office) startService() {
@@ -165,7 +176,8 @@ func (o *office) until(what string, condition func() bool) (waited time.Duration
 	defer ticker.Stop()
 	for ; !condition(); <-ticker.C {
 		if time.Since(begun) > patience {
-			o.t.Fatalf("%s never came", what)
+			pid, progress := o.work()
+			o.t.Fatalf("%s never came; process %d has the lease, %+v; the service said:\n%s", what, pid, progress, o.serviceSaid())
 		}
 	}
 	return time.Since(begun)
