@@ -2,4 +2,7 @@
 
 package main
 
-const largestOracleGym = 500
+const (
+	largestOracleGym = 500
+	roundsOfAnything = 6
+)
