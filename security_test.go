@@ -161,7 +161,7 @@ func TestGiantFieldsHarmOneMember(t *testing.T) {
 			t.Errorf("%s prints %d bytes", command, len(text))
 		}
 	}
-	if took := time.Since(began); took > 10*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %v", took)
 	}
 }

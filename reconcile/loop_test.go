@@ -40,7 +40,7 @@ func (w *world) looping(every time.Duration) (next func(), stop func()) {
 			if message != "the run ended" {
 				w.t.Errorf("the loop says: %s", message)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			w.t.Fatal("no run ended")
 		}
 	}

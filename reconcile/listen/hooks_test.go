@@ -161,7 +161,7 @@ func (w *world) eventually(is func() bool) {
 	w.t.Helper()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
-	end := time.After(20 * time.Second)
+	end := time.After(2 * time.Minute)
 	for !is() {
 		select {
 		case <-ticker.C:

@@ -231,7 +231,7 @@ func (w *world) nextWrite() string {
 	select {
 	case method := <-w.wrote:
 		return method
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		w.t.Fatalf("nothing was written; the log says:\n%s", w.log.String())
 		return ""
 	}

@@ -77,7 +77,7 @@ func fixedWorld(t *testing.T, members int) *world {
 // transcript is what somebody reads, and types, from the first line to the last.
 func (w *world) transcript(t *testing.T, front func(context.Context, line.Terminal) error, lines ...string) string {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	working := make(chan error, 1)
 	go func() { working <- w.engine.Loop(ctx, reconcile.Pace{}) }()
 	out := &safe{}

@@ -19,7 +19,7 @@ func TestASecretIsNotEchoedOnATerminal(t *testing.T) {
 	}
 	defer func() { _ = terminal.Close() }()
 	defer func() { _ = screen.Close() }()
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	seen := &safe{}
 	typed := make(chan struct{})

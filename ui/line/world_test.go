@@ -93,7 +93,7 @@ func (s *safe) String() string {
 // talk gives the wizard these lines of input, with the engine working beside it.
 func (w *world) talk(t *testing.T, front func(context.Context, line.Terminal) error, lines ...string) (output string, err error) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	working := make(chan error, 1)
 	go func() { working <- w.engine.Loop(ctx, reconcile.Pace{}) }()
 	defer func() {

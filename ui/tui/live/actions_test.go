@@ -204,16 +204,18 @@ func TestTheListIsQuickWithManyMembers(t *testing.T) {
 	}
 	s.update(func(tx *store.Tx) error { return tx.PutStandings(rows, s.now) }).poll()
 	s.size(120, 40)
-	began := time.Now()
-	const keys = 100
-	for range keys {
-		s.press("down")
-		_ = s.live.View()
+	const batches, keys = 10, 10
+	quickest := time.Hour // of some batches: a machine that is busy with something else makes one of them slow, not each
+	for range batches {
+		began := time.Now()
+		for range keys {
+			s.press("down")
+			_ = s.live.View()
+		}
+		quickest = min(quickest, time.Since(began)/keys)
 	}
-	if each := time.Since(began) / keys; each > 10*time.Millisecond { // 2 ms are wanted; a busy machine gets room
-		t.Errorf("a key and a View take %s", each)
-	} else {
-		t.Logf("a key and a View take %s", each)
+	if t.Logf("a key and a View take %s", quickest); quickest > 10*time.Millisecond { // 2 ms are wanted
+		t.Errorf("a key and a View take %s", quickest)
 	}
 }
 

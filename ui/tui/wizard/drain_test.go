@@ -59,7 +59,7 @@ func (s *stage) take(message tea.Msg) {
 // until takes results until the condition holds.
 func (s *stage) until(what string, holds func() bool) {
 	s.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for !holds() {
 		select {
 		case message := <-s.results:
