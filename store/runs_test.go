@@ -73,7 +73,7 @@ func TestRunsComeNewestFirst(t *testing.T) {
 func TestLastSyncIsOneThatWentThrough(t *testing.T) {
 	store := newStore(t)
 	at := func(minute int) time.Time { return time.Date(2026, 3, 1, 0, minute, 0, 0, time.UTC) }
-	for _, c := range []struct {
+	for i, c := range []struct {
 		outcome string
 		ended   int
 		read    int
@@ -83,7 +83,11 @@ func TestLastSyncIsOneThatWentThrough(t *testing.T) {
 		{OutcomeRunning, 1, 0, 0, false}, {OutcomeDone, 2, 2, 2, true}, {OutcomeFailed, 3, 2, 2, false}, {OutcomeStopped, 4, 2, 2, false},
 		{OutcomePartial, 5, 5, 2, false}, {OutcomeHeld, 6, 6, 2, false}, {OutcomeDone, 4, 6, 2, false}, {OutcomeDone, 7, 7, 7, true},
 	} {
-		update(t, store, func(tx *Tx) error { return tx.PutRun(Run{ID: "r1", Outcome: c.outcome, Finished: at(c.ended)}) })
+		id := fmt.Sprintf("r%d", i+1)
+		if c.ended < c.read { // one of before is stored once more
+			id = "r4"
+		}
+		update(t, store, func(tx *Tx) error { return tx.PutRun(Run{ID: id, Outcome: c.outcome, Finished: at(c.ended)}) })
 		view(t, store, func(tx *Tx) error {
 			for name, one := range map[string]struct {
 				read func() (time.Time, bool, error)
