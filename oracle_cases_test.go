@@ -178,7 +178,7 @@ func TestOracleOnAnything(t *testing.T) {
 	c.drawEverybody(random)
 	c.setUp()
 	c.raiseLimits()
-	for range roundsOfAnything {
+	for range 6 {
 		c.syncAndCompare()
 		c.syncNothing()
 		c.drawEverybody(random)

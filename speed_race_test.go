@@ -2,8 +2,5 @@
 
 package main
 
-// The race detector makes everything about eight times slower: one small gym of the third kind and fewer rounds are enough for it.
-const (
-	largestOracleGym = 90
-	roundsOfAnything = 2
-)
+// The race detector makes everything about eight times slower: one small gym of the third kind is enough for it.
+const largestOracleGym = 90

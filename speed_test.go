@@ -2,7 +2,4 @@
 
 package main
 
-const (
-	largestOracleGym = 500
-	roundsOfAnything = 6
-)
+const largestOracleGym = 500
